@@ -47,3 +47,22 @@ export class IoError extends LogveilError {
   readonly code = 'LOGVEIL_IO';
   override readonly name = 'IoError';
 }
+
+const IO_MESSAGES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'it is a folder; `logveil audit` searches folders',
+  ENOSPC: 'no space left on the device',
+  EIO: 'input/output error of the device',
+  EMFILE: 'too many open files',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is no folder',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** An operating system's error in words; never anything but its code. */
+export function describeIo(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return (code && IO_MESSAGES[code]) ?? code ?? 'unknown error';
+}

@@ -1,0 +1,107 @@
+/**
+ * Puts the parts together: settings and rules in, streams out. The command line, the library and the benchmark all
+ * start here, so that they do the same.
+ */
+import type { RedactionSettings } from '../config/settings.ts';
+import { Re2Engine } from '../engine/re2Engine.ts';
+import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
+import { SUMMARY_SCHEMA, type Summary, Tally } from '../findings/summary.ts';
+import { compileRules } from '../rules/compile.ts';
+import type { RuleSet } from '../rules/load.ts';
+import { Detector } from '../scan/detector.ts';
+import type { FindingEvent } from '../scan/lineWriter.ts';
+import { Policy } from '../scan/policy.ts';
+import { StreamRedactor } from '../scan/streamRedactor.ts';
+import { VERSION } from '../version.ts';
+
+/** Takes findings as they are made, in the order of the stream. */
+export type FindingConsumer = (finding: Finding) => void;
+
+export class Redaction {
+  readonly settings: RedactionSettings;
+  readonly tally: Tally;
+  readonly #detector: Detector;
+  readonly #policy: Policy;
+  readonly #started = new Date();
+  readonly #startedAt = performance.now();
+
+  constructor(settings: RedactionSettings, ruleSet: RuleSet) {
+    this.settings = settings;
+    const rules = compileRules(ruleSet, { keepPrivateIps: settings.keepPrivateIps });
+    this.#detector = new Detector(rules, new Re2Engine(rules.patterns));
+    this.#policy = new Policy(rules.rules, settings);
+    this.tally = new Tally(rules.rules);
+  }
+
+  get ruleCount(): number {
+    return this.#detector.rules.rules.length;
+  }
+
+  /**
+   * A stream of one source, or of several in a row with `end()` between them.
+   * @param source how findings name it; asked for each finding
+   * @param consumer gets each finding; without one only the totals are kept
+   */
+  openStream(source: () => string, consumer?: FindingConsumer): StreamRedactor {
+    const { key, maxLineBytes, overlapBytes, keepKeys, onError } = this.settings;
+    const onFinding = (event: FindingEvent): void => {
+      const fingerprint = key.fingerprint(event.rule.entity, event.value);
+      this.tally.addFinding(event.rule, event.action, fingerprint);
+      consumer?.(toFinding(event, source(), fingerprint, key.id));
+    };
+    return new StreamRedactor({
+      detector: this.#detector,
+      policy: this.#policy,
+      key,
+      tally: this.tally,
+      onFinding,
+      maxLineBytes,
+      overlapBytes,
+      keepKeys,
+      onError,
+    });
+  }
+
+  /** @param failures messages of what went wrong, without scanned bytes */
+  summary(failures: readonly string[]): Summary {
+    const { key } = this.settings;
+    const { bytesIn, bytesOut, lines, linesChanged, anomalies } = this.tally;
+    return {
+      schema: SUMMARY_SCHEMA,
+      version: VERSION,
+      rulesDigest: this.#detector.rules.digest,
+      rules: this.ruleCount,
+      key: { id: key.id, source: key.source },
+      started: this.#started.toISOString(),
+      seconds: Number(((performance.now() - this.#startedAt) / 1000).toFixed(3)),
+      bytesIn,
+      bytesOut,
+      lines,
+      linesChanged,
+      ...this.tally.counts(),
+      anomalies,
+      failures,
+    };
+  }
+}
+
+function toFinding(event: FindingEvent, source: string, fingerprint: string, keyId: string): Finding {
+  const { rule, place, start } = event;
+  return {
+    schema: FINDING_SCHEMA,
+    rule: rule.id,
+    entity: rule.entity,
+    category: rule.category,
+    gdpr: rule.gdpr,
+    severity: rule.severity,
+    confidence: Number(event.confidence.toFixed(2)),
+    source,
+    line: place.line,
+    column: start + 1,
+    offset: place.offset + start,
+    length: event.length,
+    action: event.action,
+    fingerprint,
+    keyId,
+  };
+}

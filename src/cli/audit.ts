@@ -1,0 +1,142 @@
+/** `logveil audit PATH...`: searches files and folders, and changes nothing. */
+import { openSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { Redaction } from '../app/redaction.ts';
+import { loadRuleSet } from '../app/ruleSet.ts';
+import { stopOnSignals } from '../app/shutdown.ts';
+import { findingLine } from '../audit/textReport.ts';
+import { walk } from '../audit/walk.ts';
+import { loadConfig } from '../config/load.ts';
+import { toRedactionSettings } from '../config/settings.ts';
+import { describeIo, IoError, LogveilError } from '../errors.ts';
+import type { Finding, Severity } from '../findings/finding.ts';
+import { writeSummary } from '../sinks/summaryFile.ts';
+import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
+import { openInput, readInput } from '../sources/input.ts';
+import { Log } from '../telemetry/log.ts';
+import { Progress } from '../telemetry/progress.ts';
+import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
+import { addRuleOptions, failOnOption, fails, type RuleFlags, settingsOf } from './options.ts';
+import { statsText } from './stats.ts';
+
+const EXAMPLES = `
+Examples:
+  logveil audit /var/log                                  findings as text
+  logveil audit logs --rules all --format jsonl -o f.jsonl  findings as JSON lines
+  logveil audit build.log --fail-on high                  for a CI job
+
+Compressed files are named and not searched yet; decompress them first. Without
+--fail-on every finding makes the exit code 1.`;
+
+const FORMATS: Readonly<Record<string, (finding: Finding) => string>> = {
+  jsonl: (finding) => JSON.stringify(finding),
+  text: findingLine,
+};
+
+const OWNER_ONLY = 0o600;
+
+interface AuditFlags extends RuleFlags {
+  readonly format: string;
+  readonly output: string;
+  readonly failOn: Severity;
+}
+
+export function auditCommand(finish: (code: ExitCode) => void): Command {
+  const command = new Command('audit')
+    .description('search files and folders, and report what is found')
+    .argument('<paths...>', 'files and folders');
+  return addRuleOptions(command)
+    .addOption(new Option('--format <name>', 'how to report').choices(Object.keys(FORMATS)).default('text'))
+    .option('-o, --output <file>', 'where to; `-` is standard output', '-')
+    .option('--summary <file>', 'write totals as JSON')
+    .option('--stats', 'totals on stderr at the end')
+    .addOption(failOnOption().default('low'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], flags: AuditFlags) => finish(await runAudit(paths, flags)));
+}
+
+async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<ExitCode> {
+  const config = loadConfig(settingsOf({ ...flags }), flags.config, process.env);
+  // An audit finds, it changes nothing: every finding says `keep`.
+  const settings = { ...toRedactionSettings(config, process.env), action: 'keep' as const };
+  const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
+  const redaction = new Redaction(settings, loadRuleSet(settings.rules));
+  const writer = new FileWriter(openOutput(flags.output));
+  const failures: string[] = [];
+  const report = (message: string): void => {
+    failures.push(message);
+    log.error(message);
+  };
+  const isTerminal = process.stderr.isTTY === true && (flags.output !== '-' || process.stdout.isTTY !== true);
+  const progress = new Progress(isTerminal);
+  try {
+    await searchAll(paths, redaction, FORMATS[flags.format], writer, progress, report);
+  } catch (error) {
+    if (!(error instanceof BrokenPipe)) throw error;
+  } finally {
+    progress.clear();
+  }
+  const { linesWithheld } = redaction.tally.anomalies;
+  if (linesWithheld > 0) report(`${linesWithheld} lines could not be looked at`);
+  const summary = redaction.summary(failures);
+  if (config.summary !== undefined) writeSummary(config.summary, summary);
+  if (config.stats) process.stderr.write(statsText(summary));
+  if (failures.length > 0) {
+    process.stderr.write(`logveil: ${failures.length} paths were not examined to their end\n`);
+    return EXIT_CODES.failed;
+  }
+  return fails(redaction.tally, flags.failOn) ? EXIT_CODES.found : EXIT_CODES.done;
+}
+
+async function searchAll(
+  paths: readonly string[],
+  redaction: Redaction,
+  format: (finding: Finding) => string,
+  writer: FileWriter,
+  progress: Progress,
+  report: (message: string) => void,
+): Promise<void> {
+  const stop = stopOnSignals();
+  let source = '';
+  let lines: string[] = [];
+  const stream = redaction.openStream(
+    () => source,
+    (finding) => lines.push(format(finding)),
+  );
+  const flush = async (): Promise<void> => {
+    if (lines.length === 0) return;
+    const text = `${lines.join('\n')}\n`;
+    lines = [];
+    await writer.write(Buffer.from(text));
+  };
+  for (const found of walk(paths)) {
+    if (stop.aborted) report('the audit was stopped before its end');
+    if (stop.aborted) break;
+    if (found.kind === 'skipped') {
+      report(`${found.path}: not examined: ${found.reason}`);
+      continue;
+    }
+    source = found.path;
+    try {
+      for await (const chunk of readInput(source, openInput(source), stop)) {
+        stream.push(chunk);
+        await flush();
+        progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
+      }
+    } catch (error) {
+      if (!(error instanceof LogveilError)) throw error;
+      report(error.message);
+    }
+    stream.end();
+    await flush();
+  }
+}
+
+function openOutput(path: string): number {
+  if (path === '-') return process.stdout.fd;
+  try {
+    return openSync(path, 'w', OWNER_ONLY);
+  } catch (error) {
+    throw new IoError(`${path}: can't be created: ${describeIo(error)}`, { cause: error });
+  }
+}

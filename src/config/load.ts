@@ -1,0 +1,96 @@
+/**
+ * Finds and reads `logveil.yaml`, and puts it together with the environment and the command line: flags beat the
+ * environment, the environment beats the file.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { IoError, ProblemsError, UsageError } from '../errors.ts';
+import { readYaml } from '../yaml/document.ts';
+import { type Config, configSchema } from './schema.ts';
+
+const CONFIG_NAMES = ['logveil.yaml', 'logveil.yml'];
+
+/** Settings that can come from the environment, as `LOGVEIL_<NAME>`; the values are those of the flags. */
+const ENVIRONMENT: Readonly<Record<string, (text: string) => Config | Record<string, unknown>>> = {
+  LOGVEIL_RULES: (text) => ({ rules: text.split(',').map((name) => name.trim()) }),
+  LOGVEIL_ENGINE: (text) => ({ engine: text }),
+  LOGVEIL_ACTION: (text) => ({ action: text }),
+  LOGVEIL_MAX_LINE: (text) => ({ maxLine: text }),
+  LOGVEIL_OVERLAP: (text) => ({ overlap: text }),
+  LOGVEIL_ON_ERROR: (text) => ({ onError: text }),
+  LOGVEIL_KEY_FILE: (text) => ({ keyFile: text }),
+  LOGVEIL_LOG_LEVEL: (text) => ({ logLevel: text }),
+};
+
+/**
+ * The configuration in force.
+ * @param flags what the command line says, already checked by {@link checkSettings}
+ * @param configPath `--config`; without it `logveil.yaml` is looked for in the working directory and above
+ * @throws ProblemsError, UsageError, IoError
+ */
+export function loadConfig(flags: Config, configPath: string | undefined, env: NodeJS.ProcessEnv): Config {
+  const path = configPath ?? env['LOGVEIL_CONFIG'] ?? findUpwards(process.cwd());
+  const fromFile = path === undefined ? {} : readConfig(path);
+  return { ...fromFile, ...readEnvironment(env), ...flags };
+}
+
+/**
+ * Checks settings that did not come from a file.
+ * @param source how to name them in the error, for instance `--max-line`
+ * @throws UsageError
+ */
+export function checkSettings(settings: Record<string, unknown>, source: string): Config {
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success) return withoutUndefined(parsed.data);
+  const message = parsed.error.issues[0]?.message ?? 'expected another value';
+  throw new UsageError(`${source}: ${message.replace(/^Invalid (?:input|option): /, '')}`);
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv): Config {
+  let config: Config = {};
+  for (const [name, read] of Object.entries(ENVIRONMENT)) {
+    const text = env[name];
+    if (text === undefined || text === '') continue;
+    config = { ...config, ...checkSettings(read(text) as Record<string, unknown>, name) };
+  }
+  return config;
+}
+
+function readConfig(path: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new IoError(`${path}: the configuration can't be read`, { cause: error });
+  }
+  const result = readYaml(path, text.trim() === '' ? '{}' : text, configSchema);
+  if (!result.ok) throw new ProblemsError('LOGVEIL_CONFIG', result.problems);
+  return withResolvedPaths(withoutUndefined(result.document.value), dirname(resolve(path)));
+}
+
+/** Paths in the file are relative to the file, wherever logveil is started. */
+function withResolvedPaths(config: Config, folder: string): Config {
+  const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
+  const isPath = (name: string): boolean => /\.ya?ml$/.test(name) || /^\.{0,2}\//.test(name);
+  return {
+    ...config,
+    ...(config.rules && { rules: config.rules.map((name) => (isPath(name) ? absolute(name) : name)) }),
+    ...(config.findings && { findings: absolute(config.findings) }),
+    ...(config.summary && { summary: absolute(config.summary) }),
+    ...(config.keyFile && { keyFile: absolute(config.keyFile) }),
+  };
+}
+
+function findUpwards(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    for (const name of CONFIG_NAMES) {
+      const path = join(folder, name);
+      if (existsSync(path)) return path;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function withoutUndefined(config: Config): Config {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,64 @@
+/** From what was said to what is meant: every setting has a value, and settings that depend on each other agree. */
+import { UsageError } from '../errors.ts';
+import type { Action, Category } from '../findings/finding.ts';
+import { FingerprintKey } from '../findings/fingerprint.ts';
+import { type Config, MAX_LINE_BYTES, MIN_LINE_BYTES } from './schema.ts';
+
+const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
+const DEFAULT_OVERLAP_BYTES = 64 * 1024;
+/** Windows must advance by more than they repeat. */
+const OVERLAP_SHARE = 4;
+
+/** All that redaction needs to know. */
+export interface RedactionSettings {
+  readonly rules: readonly string[];
+  readonly action: Action | undefined;
+  readonly ruleActions: ReadonlyMap<string, Action>;
+  readonly categoryActions: ReadonlyMap<Category, Action>;
+  readonly mask: { readonly keepFirst: number; readonly keepLast: number; readonly keepFormat: boolean };
+  readonly keepPrivateIps: boolean;
+  readonly keepKeys: boolean;
+  readonly maxLineBytes: number;
+  readonly overlapBytes: number;
+  readonly onError: 'withhold' | 'pass';
+  readonly key: FingerprintKey;
+}
+
+/**
+ * @param env read for `LOGVEIL_KEY` only; a key file beats it, because it was named on purpose
+ * @throws UsageError, IoError
+ */
+export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): RedactionSettings {
+  const maxLineBytes = config.maxLine ?? DEFAULT_MAX_LINE_BYTES;
+  if (maxLineBytes < MIN_LINE_BYTES || maxLineBytes > MAX_LINE_BYTES) {
+    throw new UsageError(
+      `max line: expected ${MIN_LINE_BYTES} to ${MAX_LINE_BYTES} bytes, got ${maxLineBytes}`,
+    );
+  }
+  const mostOverlap = Math.floor(maxLineBytes / OVERLAP_SHARE);
+  const overlapBytes = config.overlap ?? Math.min(DEFAULT_OVERLAP_BYTES, mostOverlap);
+  if (overlapBytes < 1 || overlapBytes > mostOverlap) {
+    throw new UsageError(
+      `overlap: expected 1 to ${mostOverlap} bytes (a quarter of the longest line), got ${overlapBytes}`,
+    );
+  }
+  return {
+    rules: config.rules ?? ['default'],
+    action: config.action,
+    ruleActions: new Map(Object.entries(config.actions?.rules ?? {})),
+    categoryActions: new Map(Object.entries(config.actions?.categories ?? {}) as [Category, Action][]),
+    mask: config.mask ?? { keepFirst: 0, keepLast: 4, keepFormat: true },
+    keepPrivateIps: config.keepPrivateIps ?? true,
+    keepKeys: (config.jsonKeys ?? 'keep') === 'keep',
+    maxLineBytes,
+    overlapBytes,
+    onError: config.onError ?? 'withhold',
+    key: chooseKey(config, env),
+  };
+}
+
+function chooseKey(config: Config, env: NodeJS.ProcessEnv): FingerprintKey {
+  if (config.keyFile !== undefined) return FingerprintKey.fromFile(config.keyFile);
+  const hex = env['LOGVEIL_KEY'];
+  return hex === undefined || hex === '' ? FingerprintKey.random() : FingerprintKey.fromHex(hex, 'LOGVEIL_KEY');
+}

@@ -1,0 +1,76 @@
+/**
+ * From rule files to a checked rule set. All problems of all files are collected before anything is refused, and
+ * nothing is used unless everything is right: a half-loaded rule set would let through what its other half finds.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { IoError, type Problem, ProblemsError } from '../errors.ts';
+import { readYaml } from '../yaml/document.ts';
+import { lintRule } from './lint.ts';
+import type { RuleFile } from './packs.ts';
+import { type Rule, ruleFileSchema } from './schema.ts';
+
+/** A rule and where it comes from. */
+export interface LoadedRule {
+  readonly rule: Rule;
+  readonly pack: string;
+  /** Makes a problem at a part of this rule, for checks that need more than the rule alone. */
+  problemAt(path: readonly PropertyKey[], message: string): Problem;
+}
+
+export interface RuleSet {
+  /** In the order in which they were named; the place in this list is the rule's index everywhere. */
+  readonly rules: readonly LoadedRule[];
+  /** SHA-256 of the rules' content, hex: two runs with equal digests looked for the same things. */
+  readonly digest: string;
+}
+
+/** Checks that need the matcher; injected, because matching stands above the rules. */
+export type RuleCheck = (rules: readonly LoadedRule[]) => Problem[];
+
+/**
+ * Reads and checks rule files.
+ * @param check run over the rules once each is right by itself, for instance on their examples
+ * @throws ProblemsError with all problems of all files; IoError when a file can't be read
+ */
+export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => []): RuleSet {
+  const problems: Problem[] = [];
+  const rules: LoadedRule[] = [];
+  const firstUse = new Map<string, string>();
+  for (const file of files) {
+    const result = readYaml(file.file, readRuleFile(file), ruleFileSchema);
+    if (!result.ok) {
+      problems.push(...result.problems);
+      continue;
+    }
+    const { document } = result;
+    document.value.rules.forEach((rule, index) => {
+      const problemAt = (path: readonly PropertyKey[], message: string): Problem =>
+        document.problemAt(['rules', index, ...path], message);
+      const earlier = firstUse.get(rule.id);
+      if (earlier !== undefined) {
+        problems.push(problemAt(['id'], `expected a new id: \`${rule.id}\` is already defined in ${earlier}`));
+      }
+      firstUse.set(rule.id, file.file);
+      problems.push(...lintRule(rule).map(({ path, message }) => problemAt(path, message)));
+      rules.push({ rule, pack: file.pack, problemAt });
+    });
+  }
+  if (problems.length === 0) problems.push(...check(rules));
+  if (problems.length > 0) throw new ProblemsError('LOGVEIL_RULES', problems);
+  return { rules, digest: digestOf(rules) };
+}
+
+function readRuleFile(file: RuleFile): string {
+  try {
+    return readFileSync(file.path, 'utf8');
+  } catch (error) {
+    throw new IoError(`${file.file}: the rule file can't be read`, { cause: error });
+  }
+}
+
+function digestOf(rules: readonly LoadedRule[]): string {
+  const hash = createHash('sha256');
+  for (const { rule } of rules) hash.update(JSON.stringify(rule)).update('\n');
+  return hash.digest('hex');
+}

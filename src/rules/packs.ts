@@ -1,0 +1,89 @@
+/**
+ * Which rule files a name stands for. A pack is a folder of `rules/`: `secrets`, `pii`, and one folder a region below
+ * `pii`; `default` is the packs without a region, `all` is everything. Files are taken in the order of their paths, so
+ * that the rules' order, which breaks ties, is the same everywhere.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../errors.ts';
+
+/** Member states of the European Union, ISO 3166-1 alpha-2 (Greece as GR). */
+const EU_MEMBERS = new Set(
+  'at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk'.split(' '),
+);
+
+/** A rule file and the pack it belongs to; files named by path belong to the pack `user`. */
+export interface RuleFile {
+  /** As it is shown in problems. */
+  readonly file: string;
+  readonly path: string;
+  readonly pack: string;
+}
+
+/** The folder of the packs that ship with logveil: `rules/` beside the package.json of this very package. */
+export function builtInRulesFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!isPackageRoot(folder)) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new UsageError('the installation is broken: its folder `rules` was not found');
+    folder = parent;
+  }
+  return join(folder, 'rules');
+}
+
+function isPackageRoot(folder: string): boolean {
+  const manifest = join(folder, 'package.json');
+  return existsSync(manifest) && /"name":\s*"logveil"/.test(readFileSync(manifest, 'utf8'));
+}
+
+/** All files of all packs that ship with logveil. */
+export function builtInRuleFiles(): RuleFile[] {
+  const root = builtInRulesFolder();
+  return yamlFilesBelow(root).map((path) => {
+    const name = relative(root, path);
+    return { file: `rules/${name.split(sep).join('/')}`, path, pack: dirname(name).split(sep).join('/') };
+  });
+}
+
+/**
+ * The files that the names given with `--rules` stand for, each once.
+ * @param names packs (`secrets`, `pii/de`, `default`, ...), files, or folders of `.yaml` files
+ * @throws UsageError for a name that is neither
+ */
+export function resolveRuleFiles(names: readonly string[]): RuleFile[] {
+  const builtIn = builtInRuleFiles();
+  const packs = new Set(builtIn.map((file) => file.pack));
+  const chosen = new Map<string, RuleFile>();
+  for (const name of names) {
+    const files = packFiles(name, builtIn, packs) ?? userFiles(name);
+    if (files === undefined) {
+      const known = ['default', 'all', ...[...packs].sort()].join(', ');
+      throw new UsageError(`\`--rules ${name}\`: expected a pack (${known}) or an existing .yaml file or folder`);
+    }
+    for (const file of files) chosen.set(file.path, file);
+  }
+  return [...chosen.values()];
+}
+
+function packFiles(name: string, builtIn: RuleFile[], packs: Set<string>): RuleFile[] | undefined {
+  if (name === 'all') return builtIn;
+  if (name === 'default') return builtIn.filter((file) => !file.pack.includes('/'));
+  if (name === 'pii/eu') {
+    return builtIn.filter((file) => file.pack === name || EU_MEMBERS.has(file.pack.replace(/^pii\//, '')));
+  }
+  return packs.has(name) ? builtIn.filter((file) => file.pack === name) : undefined;
+}
+
+function userFiles(name: string): RuleFile[] | undefined {
+  if (!existsSync(name)) return undefined;
+  const paths = statSync(name).isDirectory() ? yamlFilesBelow(name) : [name];
+  return paths.map((path) => ({ file: path, path, pack: 'user' }));
+}
+
+function yamlFilesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

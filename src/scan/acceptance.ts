@@ -1,0 +1,123 @@
+/**
+ * Whether what a pattern found is what its rule means: everything a rule says beside its patterns, judged cheapest
+ * first. Works on candidates only.
+ */
+import { asciiLowerCase, type CompiledAllow, type CompiledContext, type CompiledRule } from '../rules/compile.ts';
+import type { Rule } from '../rules/schema.ts';
+import { shannonEntropy } from '../validators/entropy.ts';
+
+/** Sum of confidence and boost stays below certainty. */
+const HIGHEST_CONFIDENCE = 0.99;
+
+/** What a candidate stands in. */
+export interface Surroundings {
+  /** The bytes the patterns see. */
+  readonly bytes: Buffer;
+  /** Whether the line, or the value in it, holds a keyword of the rule. */
+  hasKeyword(rule: CompiledRule): boolean;
+  /** Decoded names of the JSON keys above the byte at `at`, the nearest first. */
+  keyNamesAt(at: number): readonly Buffer[];
+}
+
+/**
+ * Judges a pattern's match.
+ * @param start,end the whole match, half-open, in bytes of the view
+ * @param valueStart,valueEnd the part to redact
+ * @returns the confidence of the finding, 0 for none
+ */
+export function judge(
+  rule: CompiledRule,
+  where: Surroundings,
+  start: number,
+  end: number,
+  valueStart: number,
+  valueEnd: number,
+): number {
+  const { bytes } = where;
+  if (valueStart === valueEnd) return 0;
+  if (rule.boundaryBefore !== undefined && start > 0 && rule.boundaryBefore[bytes[start - 1] as number]) return 0;
+  if (rule.boundaryAfter !== undefined && end < bytes.length && rule.boundaryAfter[bytes[end] as number]) return 0;
+  if (!where.hasKeyword(rule)) return 0;
+  if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
+  if (rule.context === undefined) return rule.confidence;
+  if (hasContext(rule.context, where, start, end)) {
+    return Math.min(HIGHEST_CONFIDENCE, Math.max(rule.confidence, rule.confidence + rule.context.boost));
+  }
+  return rule.context.required ? 0 : rule.confidence;
+}
+
+/** Judges the value under a JSON key that a rule claims: its shape, not what stands around it. */
+export function judgeKeyed(rule: CompiledRule, bytes: Buffer, valueStart: number, valueEnd: number): number {
+  return valueStart < valueEnd && isValue(rule, bytes, valueStart, valueEnd) ? rule.confidence : 0;
+}
+
+function isValue(rule: CompiledRule, bytes: Buffer, start: number, end: number): boolean {
+  if (rule.token !== undefined && !fitsToken(rule.token, bytes, start, end)) return false;
+  if (rule.entropy !== undefined) {
+    const bits = shannonEntropy(bytes, start, end);
+    if (bits < (rule.entropy.min ?? 0) || bits > (rule.entropy.max ?? 8)) return false;
+  }
+  for (const validator of rule.validators) if (!validator(bytes, start, end)) return false;
+  return rule.allow === undefined || !isAllowed(rule.allow, bytes, start, end);
+}
+
+function fitsToken(token: NonNullable<Rule['token']>, bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < (token.minLength ?? 0) || length > (token.maxLength ?? Number.MAX_SAFE_INTEGER)) return false;
+  let digits = 0;
+  let letters = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x30 && byte <= 0x39) digits++;
+    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters++;
+  }
+  if (digits < (token.minDigits ?? 0) || letters < (token.minLetters ?? 0)) return false;
+  return token.minDistinct === undefined || new Set(bytes.subarray(start, end)).size >= token.minDistinct;
+}
+
+function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: number): boolean {
+  const value = bytes.subarray(start, end);
+  if (allow.patterns.some((pattern) => pattern.test(value))) return true;
+  if (allow.values.size === 0 && allow.stopwords.length === 0) return false;
+  const lower = asciiLowerCase(value);
+  return allow.values.has(lower.toString('latin1')) || allow.stopwords.some((word) => lower.includes(word));
+}
+
+function hasContext(context: CompiledContext, where: Surroundings, start: number, end: number): boolean {
+  const { bytes } = where;
+  const before = bytes.subarray(Math.max(0, start - context.before), start);
+  const after = bytes.subarray(end, end + context.after);
+  if (context.words.some((word) => hasWord(before, word) || hasWord(after, word))) return true;
+  return where.keyNamesAt(start).some((name) => context.words.some((word) => hasWord(name, word)));
+}
+
+/**
+ * Whether the text holds the word, ASCII case ignored, as a word of its own. Names in logs are joined words, so an
+ * underscore, a digit and a hump (`customerSsn`) end a word too.
+ */
+function hasWord(text: Buffer, word: Buffer): boolean {
+  const lower = asciiLowerCase(text);
+  for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
+    const end = at + word.length;
+    const startsWord = at === 0 || !isLetter(text[at - 1] as number) || isHump(text, at);
+    const endsWord = end === text.length || !isLetter(text[end] as number) || isHump(text, end);
+    if (startsWord && endsWord) return true;
+  }
+  return false;
+}
+
+function isHump(text: Buffer, at: number): boolean {
+  return isLowerCase(text[at - 1] as number) && isUpperCase(text[at] as number);
+}
+
+function isLetter(byte: number): boolean {
+  return isLowerCase(byte) || isUpperCase(byte);
+}
+
+function isLowerCase(byte: number): boolean {
+  return byte >= 0x61 && byte <= 0x7a;
+}
+
+function isUpperCase(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
+}

@@ -1,0 +1,349 @@
+/**
+ * Finds what the rules name in one line: searches the line as it stands and every value in it that is written with
+ * escapes, and applies the rules on JSON keys. Knows nothing of streams, actions and output.
+ *
+ * A line is searched as it stands first. JSON in it is read only when there is a reason: something was found (then its
+ * structure must be known to replace it), a backslash (then values differ from their spelling), or a word that a rule
+ * on keys waits for.
+ */
+import type { PatternEngine } from '../engine/engine.ts';
+import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
+import {
+  asciiLowerCase,
+  type CompiledBlock,
+  type CompiledPattern,
+  type CompiledRule,
+  type CompiledRules,
+  PATTERN_ROLES,
+} from '../rules/compile.ts';
+import { judge, judgeKeyed, type Surroundings } from './acceptance.ts';
+import { KeyClaims } from './keyClaims.ts';
+import type { Match } from './resolve.ts';
+import { Lexers, type LineWindow, MAX_STRING_LEVELS, View } from './view.ts';
+
+/**
+ * A rejected match this long or longer is passed over whole, in bytes. Below it the search resumes at the next word in
+ * the rejected match, which finds `4111 ...` behind a stray group of digits; above it that could take quadratic time.
+ */
+const RETRY_LIMIT = 1024;
+
+/** A multi-line value that begins in this line and does not end in it. */
+export interface OpenBlock {
+  readonly rule: CompiledRule;
+  readonly block: CompiledBlock;
+  /** Where it begins, in bytes from the line's start. */
+  readonly start: number;
+}
+
+/** The same inside a JSON string, as container runtimes write it: each line of the value is a string of its own. */
+export interface WrappedBlock {
+  readonly rule: CompiledRule;
+  readonly block: CompiledBlock;
+  /** Name of the key the strings stand under. */
+  readonly key: Buffer;
+}
+
+/** What was found in one line. */
+export interface Detection {
+  readonly matches: readonly Match[];
+  /** The line, and the values in it that were looked into. */
+  readonly view: View;
+  readonly openBlock: OpenBlock | undefined;
+  readonly wrappedBlock: WrappedBlock | undefined;
+  /** Where the next window of a long line has to begin, in bytes of this one; -1 if this is no window. */
+  readonly snapshot: number;
+}
+
+export class Detector {
+  readonly rules: CompiledRules;
+  readonly ruleIds: ReadonlySet<string>;
+  readonly #engine: PatternEngine;
+  readonly lexers = new Lexers();
+  readonly #keyClaims: KeyClaims;
+
+  constructor(rules: CompiledRules, engine: PatternEngine) {
+    this.rules = rules;
+    this.ruleIds = new Set(rules.rules.map((rule) => rule.id));
+    this.#engine = engine;
+    this.#keyClaims = new KeyClaims(rules.keys);
+  }
+
+  /**
+   * Searches one line.
+   * @param line without its line end; must stay as it is until the detection has been used, which is valid until
+   * the next call
+   * @param window given when `line` is a window of a longer line
+   */
+  detect(line: Buffer, window?: LineWindow): Detection {
+    const search = new Search(this, this.#engine, this.#keyClaims, line, window);
+    search.run();
+    return search;
+  }
+}
+
+/** The state of one line's search; it becomes the detection. */
+class Search implements Detection {
+  readonly matches: Match[] = [];
+  readonly view: View;
+  openBlock: OpenBlock | undefined;
+  wrappedBlock: WrappedBlock | undefined;
+  snapshot = -1;
+  readonly #rules: CompiledRules;
+  readonly #ruleIds: ReadonlySet<string>;
+  readonly #engine: PatternEngine;
+  readonly #lexers: Lexers;
+  readonly #keyClaims: KeyClaims;
+  readonly #window: LineWindow | undefined;
+  readonly #keywords: KeywordPresence;
+
+  constructor(
+    detector: Detector,
+    engine: PatternEngine,
+    keyClaims: KeyClaims,
+    line: Buffer,
+    window: LineWindow | undefined,
+  ) {
+    this.#rules = detector.rules;
+    this.#ruleIds = detector.ruleIds;
+    this.#lexers = detector.lexers;
+    this.#engine = engine;
+    this.#keyClaims = keyClaims;
+    this.#window = window;
+    this.view = View.ofLine(line, detector.ruleIds);
+    this.#keywords = new KeywordPresence(this.view.bytes);
+  }
+
+  run(): void {
+    this.#searchView(this.view, this.#keywords);
+  }
+
+  #searchView(view: View, keywords: KeywordPresence): void {
+    const where = new ViewSurroundings(view, keywords, () => this.#lex(view));
+    let isKeyTriggered = this.#rules.keysAlwaysLexed;
+    for (const index of this.#engine.select(view.bytes)) {
+      const pattern = this.#rules.patterns[index];
+      if (pattern.role === PATTERN_ROLES.keyTrigger) isKeyTriggered = true;
+      else if (pattern.role === PATTERN_ROLES.blockBegin) this.#searchBlock(view, index, pattern.rule);
+      else this.#searchPattern(view, where, index, pattern);
+    }
+    if (!this.#needsJson(view, isKeyTriggered)) return;
+    this.#lex(view);
+    this.#searchKeys(view, keywords);
+    if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view);
+  }
+
+  #searchPattern(view: View, where: Surroundings, index: number, pattern: CompiledPattern): void {
+    const { match } = this.#engine;
+    const { bytes } = view;
+    for (let from = 0; from <= bytes.length && this.#engine.find(index, bytes, from); ) {
+      const { start, end, valueStart, valueEnd } = match;
+      const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
+      if (confidence > 0) {
+        this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
+        from = Math.max(end, start + 1);
+      } else {
+        from = nextTry(bytes, start, end);
+      }
+    }
+  }
+
+  /** Multi-line values: those that end in the view are matches, one that does not is left open. */
+  #searchBlock(view: View, index: number, rule: CompiledRule): void {
+    const block = rule.block as CompiledBlock;
+    const { bytes } = view;
+    for (let from = 0; from < bytes.length && this.#engine.find(index, bytes, from); ) {
+      const { start, end } = this.#engine.match;
+      block.end.lastIndex = end;
+      if (block.end.exec(bytes) !== null) {
+        from = block.end.lastIndex;
+        this.#addMatch(view, rule, start, from, rule.confidence);
+        continue;
+      }
+      const stringEnd = this.#endOfStringAround(view, start, rule);
+      if (stringEnd === -1) {
+        if (this.openBlock === undefined || start < this.openBlock.start) this.openBlock = { rule, block, start };
+        return;
+      }
+      this.#addMatch(view, rule, start, stringEnd, rule.confidence);
+      // Behind the string the search for an end would run over the same bytes again, for each begin in the line.
+      from = bytes.length;
+    }
+  }
+
+  /** End of the JSON string that holds the byte at `at`, so that a block without end stays within it; -1 for none. */
+  #endOfStringAround(view: View, at: number, rule: CompiledRule): number {
+    if (view.level > 0) {
+      this.wrappedBlock ??= this.#wrapped(rule, view.outerKeys[0]);
+      return view.bytes.length;
+    }
+    if (!view.bytes.includes(BRACE) && !view.bytes.includes(BRACKET)) return -1;
+    const tokens = this.#lex(view);
+    const token = view.tokenAt(at);
+    if (token === -1 || tokens.kinds[token] !== TokenKind.String || !tokens.isStructural(token)) return -1;
+    this.wrappedBlock ??= this.#wrapped(rule, view.keyNamesOf(token)[0]);
+    return tokens.interiorEnd(token);
+  }
+
+  #wrapped(rule: CompiledRule, key: Buffer | undefined): WrappedBlock | undefined {
+    return key === undefined ? undefined : { rule, block: rule.block as CompiledBlock, key };
+  }
+
+  #needsJson(view: View, isKeyTriggered: boolean): boolean {
+    const { original } = view;
+    if (original.includes(BACKSLASH) && original.includes(QUOTE)) return true;
+    if (!isKeyTriggered && this.matches.length === 0 && this.#window === undefined) return false;
+    return original.includes(BRACE) || original.includes(BRACKET) || this.#window !== undefined;
+  }
+
+  #lex(view: View): JsonTokens {
+    const snapshot = view.lex(this.#lexers, view.level === 0 ? this.#window : undefined);
+    if (snapshot !== -1) this.snapshot = snapshot;
+    return view.tokens;
+  }
+
+  /** Values under the keys that rules claim, at any depth below them. */
+  #searchKeys(view: View, keywords: KeywordPresence): void {
+    if (this.#rules.keys.length === 0) return;
+    const tokens = view.tokens;
+    const claims = this.#keyClaims.of(view);
+    for (let token = 0; token < tokens.count; token++) {
+      const kind = tokens.kinds[token];
+      if ((kind !== TokenKind.String && kind !== TokenKind.Number) || tokens.keys[token] === NO_KEY) continue;
+      for (const rule of claims.rulesFor(tokens.keys[token])) {
+        if (!keywords.hasOneOf(rule) && !claims.nameHasKeyword(tokens.keys[token], rule)) continue;
+        this.#searchKeyed(view, token, rule);
+      }
+    }
+  }
+
+  #searchKeyed(view: View, token: number, rule: CompiledRule): void {
+    const tokens = view.tokens;
+    const isString = tokens.kinds[token] === TokenKind.String;
+    if (isString && tokens.isEscaped(token) && view.level < MAX_STRING_LEVELS) {
+      const child = view.child(token, this.#ruleIds);
+      const confidence = judgeKeyed(rule, child.bytes, 0, child.bytes.length);
+      if (confidence > 0) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
+      return;
+    }
+    const start = isString ? tokens.interiorStart(token) : tokens.starts[token];
+    const end = isString ? tokens.interiorEnd(token) : tokens.ends[token];
+    const confidence = judgeKeyed(rule, view.bytes, start, end);
+    if (confidence > 0) this.#addMatch(view, rule, start, end, confidence);
+  }
+
+  /** Looks into the strings whose value differs from their spelling. */
+  #searchStrings(view: View): void {
+    const tokens = view.tokens;
+    for (let token = 0; token < tokens.count; token++) {
+      const kind = tokens.kinds[token];
+      if (kind === TokenKind.Number || kind === TokenKind.Literal) continue;
+      if (tokens.isEscaped(token)) {
+        const child = view.child(token, this.#ruleIds);
+        this.#searchView(child, new KeywordPresence(child.bytes, this.#keywords));
+      }
+    }
+  }
+
+  /** Adds a match, without the parts an earlier run has redacted already. */
+  #addMatch(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
+    const { placeholders } = view;
+    let from = start;
+    for (let i = 0; i < placeholders.length && placeholders[i] < end; i += 2) {
+      if (placeholders[i + 1] <= from) continue;
+      this.#addRemainder(view, rule, from, placeholders[i], confidence);
+      from = placeholders[i + 1];
+    }
+    if (from === start) this.#addSpan(view, rule, start, end, confidence);
+    else this.#addRemainder(view, rule, from, end, confidence);
+  }
+
+  /** What a placeholder leaves of a match counts only if there is a letter or digit in it. */
+  #addRemainder(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
+    for (let i = start; i < end; i++) {
+      if (isWordByte(view.bytes[i])) {
+        this.#addSpan(view, rule, start, end, confidence);
+        return;
+      }
+    }
+  }
+
+  #addSpan(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
+    this.matches.push({
+      rule,
+      start: view.lineStart(start),
+      end: view.lineEnd(end),
+      confidence,
+      level: view.level,
+      value: view.original.subarray(start, end),
+    });
+  }
+}
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** Where to search on after the match `[start, end)` was rejected: at the next edge of a word in it, or behind it. */
+function nextTry(bytes: Buffer, start: number, end: number): number {
+  if (end - start >= RETRY_LIMIT) return end;
+  for (let at = start + 1; at < end; at++) {
+    if (!isWordByte(bytes[at - 1]) || !isWordByte(bytes[at])) return at;
+  }
+  return Math.max(end, start + 1);
+}
+
+function isWordByte(byte: number): boolean {
+  const letter = byte | 0x20;
+  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || byte >= 0x80;
+}
+
+/** Whether a text, or the line around it, holds a keyword of a rule; computed when first asked. */
+class KeywordPresence {
+  readonly #bytes: Buffer;
+  readonly #line: KeywordPresence | undefined;
+  #lower: Buffer | undefined;
+  readonly #known = new Map<CompiledRule, boolean>();
+
+  constructor(bytes: Buffer, line?: KeywordPresence) {
+    this.#bytes = bytes;
+    this.#line = line;
+  }
+
+  hasOneOf(rule: CompiledRule): boolean {
+    if (rule.keywords.length === 0) return true;
+    let has = this.#known.get(rule);
+    if (has === undefined) {
+      this.#lower ??= asciiLowerCase(this.#bytes);
+      const lower = this.#lower;
+      has = rule.keywords.some((keyword) => lower.includes(keyword)) || (this.#line?.hasOneOf(rule) ?? false);
+      this.#known.set(rule, has);
+    }
+    return has;
+  }
+}
+
+class ViewSurroundings implements Surroundings {
+  readonly bytes: Buffer;
+  readonly #view: View;
+  readonly #keywords: KeywordPresence;
+  readonly #lex: () => void;
+
+  constructor(view: View, keywords: KeywordPresence, lex: () => void) {
+    this.bytes = view.bytes;
+    this.#view = view;
+    this.#keywords = keywords;
+    this.#lex = lex;
+  }
+
+  hasKeyword(rule: CompiledRule): boolean {
+    return this.#keywords.hasOneOf(rule);
+  }
+
+  keyNamesAt(at: number): readonly Buffer[] {
+    if (!this.bytes.includes(BRACE) && !this.bytes.includes(BRACKET)) return this.#view.outerKeys;
+    this.#lex();
+    const token = this.#view.tokenAt(at);
+    return token === -1 ? this.#view.outerKeys : this.#view.keyNamesOf(token);
+  }
+}

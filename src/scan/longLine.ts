@@ -1,0 +1,178 @@
+/**
+ * A line that is too long to be held: it is looked at in windows that overlap, so that memory is bounded and every
+ * value shorter than the overlap lies whole in a window.
+ *
+ *     window 1   |-------------------------------|= overlap =|
+ *     window 2                         |~ look-behind ~|-----------------...
+ *                                                      ^ cursor: written up to here
+ *
+ * A match that begins before the overlap is written with its window, one that begins in it waits for the next window,
+ * which sees more of it. The look-behind gives the next window the context before its first byte.
+ *
+ * A value that runs into a window's end may be longer than any window: what follows it is covered up to the first byte
+ * that ends a value (or, in a multi-line value, to its end mark), window after window.
+ */
+import type { CompiledRule } from '../rules/compile.ts';
+import type { Detector } from './detector.ts';
+import type { LinePlace, LineWriter } from './lineWriter.ts';
+import type { Policy } from './policy.ts';
+import { type Match, type Resolution, resolve } from './resolve.ts';
+import type { View } from './view.ts';
+
+/** Context that the next window gets before its first byte: as far as the context words of a rule may reach. */
+const LOOK_BEHIND_BYTES = 1024;
+
+/** Bytes that end a value without quotes around it: white space, quotes and the separators of the usual formats. */
+const VALUE_END = new Uint8Array(256);
+for (const byte of Buffer.from(' \t\r\n\v\f"\'`,;&<>|\\')) VALUE_END[byte] = 1;
+
+/** A value that went on when its window ended. */
+interface Running {
+  readonly rule: CompiledRule;
+  readonly confidence: number;
+  /** A multi-line value, which only its end mark ends. */
+  readonly isBlock: boolean;
+}
+
+export class LongLine {
+  readonly place: LinePlace;
+  isChanged = false;
+  keptInKeys = 0;
+  /** Bytes left out since the action `drop-line` hit; the rest of the line is not written. */
+  droppedBytes = 0;
+  /** Windows that could not be looked at. */
+  failures = 0;
+  #isDropping = false;
+  readonly #detector: Detector;
+  readonly #writer: LineWriter;
+  readonly #policy: Policy;
+  readonly #overlapBytes: number;
+  /** Of the window's first byte, from the line's start. */
+  #base = 0;
+  /** Bytes of the line that have been written or replaced, from the line's start. */
+  #cursor = 0;
+  /** Accepted, not yet written; offsets from the line's start, values copied. */
+  #waiting: Match[] = [];
+  #running: Running | undefined;
+
+  constructor(detector: Detector, writer: LineWriter, policy: Policy, overlapBytes: number, place: LinePlace) {
+    this.#detector = detector;
+    this.#writer = writer;
+    this.#policy = policy;
+    this.#overlapBytes = overlapBytes;
+    this.place = place;
+  }
+
+  /** A multi-line value that had not ended when the line ended. */
+  get openBlockRule(): CompiledRule | undefined {
+    return this.#running?.isBlock ? this.#running.rule : undefined;
+  }
+
+  /**
+   * Writes what of the window is decided.
+   * @returns how many bytes at its start the next window does not need
+   */
+  addWindow(content: Buffer, isFirst: boolean, isFinal: boolean): number {
+    // After an error the JSON reader's state is unknown: the rest of the line can't be looked at either.
+    if (this.failures > 0) throw new Error('an earlier window failed');
+    const limit = isFinal ? content.length : content.length - this.#overlapBytes;
+    const snapshotAt = limit - Math.min(LOOK_BEHIND_BYTES, this.#overlapBytes);
+    const detection = this.#detector.detect(content, { isFirst, isFinal, snapshotAt });
+    const from = this.#cursor - this.#base;
+    const matches = [...detection.matches, ...this.#waiting.map((match) => moved(match, -this.#base))];
+    if (this.#running !== undefined) matches.push(this.#continued(this.#running, content, from));
+    // One that begins in the overlap is seen again by the next window.
+    if (detection.openBlock !== undefined && detection.openBlock.start < limit) {
+      const { rule, start } = detection.openBlock;
+      matches.push(matchOf(rule, rule.confidence, content, start, content.length));
+      this.#running = { rule, confidence: rule.confidence, isBlock: true };
+    }
+    const ahead = matches.filter((match) => match.end > from).map((match) => clipped(match, from));
+    const now = ahead.filter((match) => match.start < limit);
+    this.#waiting = ahead.filter((match) => match.start >= limit).map((match) => kept(moved(match, this.#base)));
+    const resolution = resolve(now, this.#policy.actionOf);
+    const to = Math.max(limit, from, resolution.regions.at(-1)?.end ?? 0);
+    this.#write(content, from, to, detection.view, resolution);
+    if (!isFinal && this.#running === undefined) this.#running = runningInto(now, content.length);
+    const done = isFinal ? content.length : detection.snapshot;
+    this.#cursor = this.#base + to;
+    this.#base += done;
+    return done;
+  }
+
+  /**
+   * Passes over a window that could not be looked at, and so over the rest of the line.
+   * @returns its bytes that have not been written
+   */
+  giveUp(content: Buffer): Buffer {
+    this.failures++;
+    const undecided = content.subarray(Math.max(0, this.#cursor - this.#base));
+    this.#base += content.length;
+    this.#cursor = this.#base;
+    return undecided;
+  }
+
+  #write(
+    content: Buffer,
+    from: number,
+    to: number,
+    view: View,
+    resolution: Resolution,
+  ): void {
+    const dropped = resolution.regions.find((region) => region.action === 'drop-line');
+    if (dropped === undefined && !this.#isDropping) {
+      const { isChanged, keptInKeys } = this.#writer.write({
+        line: content,
+        from,
+        to,
+        view,
+        resolution,
+        place: this.place,
+        base: this.#base,
+      });
+      this.isChanged ||= isChanged;
+      this.keptInKeys += keptInKeys;
+      return;
+    }
+    // What stands before the value is written already or undecided; from here on the line is gone.
+    this.isChanged = true;
+    this.#isDropping = true;
+    this.droppedBytes += to - from;
+    this.#writer.reportDropped(resolution, this.place, this.#base);
+  }
+
+  /** The part of a running value that lies in this window. */
+  #continued(running: Running, content: Buffer, from: number): Match {
+    let end = from;
+    if (running.isBlock) {
+      const mark = running.rule.block?.end;
+      if (mark !== undefined) mark.lastIndex = from;
+      end = mark?.exec(content) ? mark.lastIndex : content.length;
+    } else {
+      while (end < content.length && !VALUE_END[content[end]]) end++;
+    }
+    if (end < content.length) this.#running = undefined;
+    return matchOf(running.rule, running.confidence, content, from, end);
+  }
+}
+
+function runningInto(matches: readonly Match[], end: number): Running | undefined {
+  const last = matches.find((match) => match.end === end);
+  return last && { rule: last.rule, confidence: last.confidence, isBlock: false };
+}
+
+function matchOf(rule: CompiledRule, confidence: number, bytes: Buffer, start: number, end: number): Match {
+  return { rule, confidence, start, end, level: 0, value: bytes.subarray(start, end) };
+}
+
+function moved(match: Match, by: number): Match {
+  return { ...match, start: match.start + by, end: match.end + by };
+}
+
+function clipped(match: Match, from: number): Match {
+  return match.start >= from ? match : { ...match, start: from };
+}
+
+function kept(match: Match): Match {
+  return { ...match, value: Buffer.from(match.value) };
+}

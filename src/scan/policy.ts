@@ -1,0 +1,75 @@
+/**
+ * What is done with what is found: which action a rule's matches get, and the text that takes their place.
+ */
+import type { Action, Category } from '../findings/finding.ts';
+import type { FingerprintKey } from '../findings/fingerprint.ts';
+import { escapeLevels } from '../json/encode.ts';
+import type { CompiledRule } from '../rules/compile.ts';
+import { type MaskOptions, maskValue } from './mask.ts';
+import type { Piece } from './pieces.ts';
+import { pseudonymPlaceholder, redactedPlaceholder } from './placeholder.ts';
+import type { Region } from './resolve.ts';
+
+export interface PolicyOptions {
+  /** For all rules, above everything else. */
+  readonly action?: Action | undefined;
+  /** By rule id; above the category. */
+  readonly ruleActions: ReadonlyMap<string, Action>;
+  readonly categoryActions: ReadonlyMap<Category, Action>;
+  readonly mask: MaskOptions;
+  readonly key: FingerprintKey;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+export class Policy {
+  readonly #options: PolicyOptions;
+  /** By rule index. */
+  readonly #actions: Action[] = [];
+  readonly #placeholders: Buffer[] = [];
+
+  constructor(rules: readonly CompiledRule[], options: PolicyOptions) {
+    this.#options = options;
+    const { action, ruleActions, categoryActions } = options;
+    for (const rule of rules) {
+      this.#actions.push(
+        action ?? ruleActions.get(rule.id) ?? categoryActions.get(rule.category) ?? rule.action ?? 'redact',
+      );
+      this.#placeholders.push(Buffer.from(redactedPlaceholder(rule.id)));
+    }
+  }
+
+  readonly actionOf = (rule: CompiledRule): Action => this.#actions[rule.index];
+
+  /** The bytes that stand in place of a piece of a region. */
+  replacement(region: Region, piece: Piece): Buffer {
+    const text = this.#text(region, piece);
+    if (piece.quoteLevel === -1) return text;
+    const quote = Buffer.from(escapeLevels('"', piece.quoteLevel));
+    return Buffer.concat([quote, text, quote]);
+  }
+
+  /** The bytes that stand in place of a multi-line value, which has no shape to keep. */
+  blockReplacement(rule: CompiledRule, action: Action, fingerprint: string): Buffer {
+    if (action === 'remove') return EMPTY;
+    if (action === 'pseudonymize') return Buffer.from(pseudonymPlaceholder(rule.id, fingerprint));
+    return this.#placeholders[rule.index];
+  }
+
+  #text(region: Region, piece: Piece): Buffer {
+    const { rule, value } = region.strongest;
+    switch (region.action) {
+      case 'remove':
+      case 'drop-line':
+        return EMPTY;
+      case 'mask': {
+        const { mask } = this.#options;
+        return maskValue(piece.value, { ...mask, keepFormat: mask.keepFormat && rule.category !== 'secret' });
+      }
+      case 'pseudonymize':
+        return Buffer.from(pseudonymPlaceholder(rule.id, this.#options.key.fingerprint(rule.entity, value)));
+      case 'redact':
+        return this.#placeholders[rule.index];
+    }
+  }
+}

@@ -1,0 +1,344 @@
+/**
+ * The way of a stream: chunks in, redacted bytes and findings out. Holds what goes on from line to line: the place in
+ * the source, multi-line values, and what happens when looking at a line fails.
+ *
+ * Invariants: output and findings depend on the stream's bytes only, not on how they were cut into chunks; every byte
+ * taken is written, replaced, or counted as dropped or withheld.
+ */
+import type { FingerprintKey } from '../findings/fingerprint.ts';
+import type { Tally } from '../findings/summary.ts';
+import type { CompiledBlock, CompiledRule } from '../rules/compile.ts';
+import type { Detection, Detector, WrappedBlock } from './detector.ts';
+import { HeldBlock } from './heldBlock.ts';
+import { LINE_ENDS, LineSplitter } from './lineSplitter.ts';
+import { type FindingListener, type LinePlace, LineWriter } from './lineWriter.ts';
+import { LongLine } from './longLine.ts';
+import { OutputBuffer } from './output.ts';
+import { withheldPlaceholder } from './placeholder.ts';
+import type { Policy } from './policy.ts';
+import { type Match, type Resolution, resolve } from './resolve.ts';
+import { wrappedMatches } from './wrappedBlock.ts';
+
+export interface StreamOptions {
+  readonly detector: Detector;
+  readonly policy: Policy;
+  readonly key: FingerprintKey;
+  readonly tally: Tally;
+  /** Called for each finding, in the order of the stream. */
+  readonly onFinding: FindingListener;
+  /** Longest line to be looked at whole, in bytes. */
+  readonly maxLineBytes: number;
+  /** By how much the windows of a longer line overlap, in bytes; at most a quarter of `maxLineBytes`. */
+  readonly overlapBytes: number;
+  /** Whether JSON keys stay as they are even where a rule matches in them. */
+  readonly keepKeys: boolean;
+  /** What becomes of a line that can't be looked at because of an error. */
+  readonly onError: 'withhold' | 'pass';
+}
+
+/** A multi-line value that is no longer held: its lines are left out as they come. */
+interface Swallowing {
+  readonly rule: CompiledRule;
+  readonly block: CompiledBlock;
+  gapLines: number;
+}
+
+export class StreamRedactor {
+  readonly #options: StreamOptions;
+  readonly #output = new OutputBuffer();
+  readonly #splitter: LineSplitter;
+  readonly #writer: LineWriter;
+  #line = 1;
+  /** Of the next line's first byte. */
+  #offset = 0;
+  #held: HeldBlock | undefined;
+  #swallowing: Swallowing | undefined;
+  #wrapped: (WrappedBlock & { gapLines: number }) | undefined;
+  #longLine: LongLine | undefined;
+  /** Bytes of the unfinished long line that have been handed on. */
+  #longLineBytes = 0;
+  #failure: unknown;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    const { detector, policy, onFinding, keepKeys } = options;
+    this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
+    this.#splitter = new LineSplitter(
+      {
+        onLine: (content, lineEnd) => this.#onLine(content, lineEnd),
+        onWindow: (content, isFirst, lineEnd) => this.#onWindow(content, isFirst, lineEnd),
+      },
+      options.maxLineBytes,
+    );
+  }
+
+  /**
+   * Takes the next bytes of the stream; keeps no reference to them.
+   * @returns what can be written now, valid until the next call
+   */
+  push(chunk: Buffer): Buffer {
+    this.#options.tally.bytesIn += chunk.length;
+    this.#splitter.push(chunk);
+    return this.#take();
+  }
+
+  /**
+   * The source has ended: whatever was held back is decided. The next push begins a new source.
+   * @returns the rest of the output, valid until the next call
+   */
+  end(): Buffer {
+    this.#splitter.end();
+    if (this.#held !== undefined) this.#closeWithoutEnd(this.#held);
+    this.#swallowing = undefined;
+    this.#wrapped = undefined;
+    this.#line = 1;
+    this.#offset = 0;
+    return this.#take();
+  }
+
+  /** The first error that made a line be withheld; it may hold scanned bytes and must not be shown as it is. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  #take(): Buffer {
+    const bytes = this.#output.take();
+    this.#options.tally.bytesOut += bytes.length;
+    return bytes;
+  }
+
+  #nextPlace(length: number): LinePlace {
+    const place = { line: this.#line, offset: this.#offset };
+    this.#line++;
+    this.#offset += length;
+    this.#options.tally.lines++;
+    return place;
+  }
+
+  #onLine(content: Buffer, lineEnd: Buffer): void {
+    this.#takeLine(content, lineEnd, this.#nextPlace(content.length + lineEnd.length));
+  }
+
+  /** Takes a line, new or given back by a block that turned out to have ended before it. */
+  #takeLine(content: Buffer, lineEnd: Buffer, place: LinePlace): void {
+    if (this.#held !== undefined) this.#addToHeld(this.#held, content, lineEnd, place);
+    else if (this.#swallowing !== undefined) this.#addToSwallowing(this.#swallowing, content, lineEnd, place);
+    else this.#redactLine(content, lineEnd, place, 0);
+  }
+
+  /** Redacts a line from `from` on; what stands before belongs to a multi-line value. */
+  #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, from: number): void {
+    const start = this.#output.length;
+    try {
+      const { detector, policy } = this.#options;
+      const detection = detector.detect(content);
+      const matches = this.#matchesFrom(detection, content, from);
+      const { openBlock } = detection;
+      if (openBlock !== undefined && openBlock.start >= from) {
+        this.#held = new HeldBlock(openBlock, from, place, content, lineEnd);
+        return;
+      }
+      if (matches.length === 0) {
+        this.#output.append(content, from);
+        this.#output.append(lineEnd);
+        return;
+      }
+      this.#writeLine(content, lineEnd, place, from, detection, resolve(matches, policy.actionOf));
+    } catch (error) {
+      this.#output.cutBack(start);
+      this.#fail(error, content.subarray(from), lineEnd);
+    }
+  }
+
+  #matchesFrom(detection: Detection, content: Buffer, from: number): readonly Match[] {
+    const { detector } = this.#options;
+    let { matches } = detection;
+    if (this.#wrapped !== undefined) {
+      const inBlock = wrappedMatches(this.#wrapped, detection.view, detector);
+      if (inBlock.ends) this.#wrapped = undefined;
+      else if (inBlock.matches.length > 0) this.#wrapped.gapLines = 0;
+      else if (++this.#wrapped.gapLines > this.#wrapped.block.maxGapLines) this.#wrapped = undefined;
+      matches = [...matches, ...inBlock.matches];
+    }
+    if (detection.wrappedBlock !== undefined) this.#wrapped = { ...detection.wrappedBlock, gapLines: 0 };
+    if (from === 0) return matches;
+    return matches
+      .filter((match) => match.end > from)
+      .map((match) =>
+        match.start >= from ? match : { ...match, start: from, value: content.subarray(from, match.end) },
+      );
+  }
+
+  #writeLine(
+    content: Buffer,
+    lineEnd: Buffer,
+    place: LinePlace,
+    from: number,
+    detection: Detection,
+    resolution: Resolution,
+  ): void {
+    const { tally } = this.#options;
+    if (resolution.regions.some((region) => region.action === 'drop-line')) {
+      this.#writer.reportDropped(resolution, place);
+      this.#countDropped(content.length - from + lineEnd.length);
+      return;
+    }
+    const { view } = detection;
+    const part = { line: content, from, to: content.length, view, resolution, place };
+    const { isChanged, keptInKeys } = this.#writer.write(part);
+    this.#output.append(lineEnd);
+    if (isChanged) tally.linesChanged++;
+    tally.anomalies.matchesInKeys += keptInKeys;
+  }
+
+  #countDropped(bytes: number): void {
+    const { tally } = this.#options;
+    tally.linesChanged++;
+    tally.anomalies.linesDropped++;
+    tally.anomalies.bytesDropped += bytes;
+  }
+
+  /** Fails closed: a line that could not be looked at is not passed on, unless that was asked for. */
+  #fail(error: unknown, content: Buffer, lineEnd: Buffer): void {
+    const { onError, tally } = this.#options;
+    this.#failure ??= error;
+    if (onError === 'pass') {
+      tally.anomalies.linesPassedOnError++;
+      this.#output.append(content);
+    } else {
+      tally.anomalies.linesWithheld++;
+      tally.linesChanged++;
+      this.#output.append(Buffer.from(withheldPlaceholder('engine error')));
+    }
+    this.#output.append(lineEnd);
+  }
+
+  #addToHeld(held: HeldBlock, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
+    const step = held.add(content, lineEnd);
+    switch (step.kind) {
+      case 'goes-on':
+        return;
+      case 'ends':
+        this.#held = undefined;
+        this.#writeBlock(held, Buffer.concat([held.bytes(), content.subarray(0, step.at)]));
+        this.#redactLine(content, lineEnd, place, step.at);
+        return;
+      case 'without-end':
+        this.#closeWithoutEnd(held);
+        return;
+      case 'too-large':
+        this.#held = undefined;
+        this.#options.tally.anomalies.blocksWithoutEnd++;
+        this.#writeBlock(held, held.bytes());
+        this.#swallowing = { rule: held.rule, block: held.block, gapLines: 0 };
+    }
+  }
+
+  /** The end mark is missing: the value ends with the last line that can belong to it, the others are given back. */
+  #closeWithoutEnd(held: HeldBlock): void {
+    this.#held = undefined;
+    this.#options.tally.anomalies.blocksWithoutEnd++;
+    const bytes = held.bytes();
+    this.#writeBlock(held, bytes.subarray(0, held.endWithoutMark()));
+    this.#output.append(held.lineEndBehind());
+    let { line } = held.place;
+    line += held.lines.length - held.linesBehind().length;
+    for (const { start, contentEnd, end } of held.linesBehind()) {
+      const place = { line: line++, offset: held.place.offset + start };
+      this.#takeLine(bytes.subarray(start, contentEnd), bytes.subarray(contentEnd, end), place);
+    }
+  }
+
+  /**
+   * Writes what stands before a multi-line value in its first line, and the value's replacement.
+   * @param bytes from the start of the first line to the end of the value
+   */
+  #writeBlock(held: HeldBlock, bytes: Buffer): void {
+    const { policy, key, tally, onFinding } = this.#options;
+    const { rule, place, start, from } = held;
+    const action = policy.actionOf(rule);
+    const value = bytes.subarray(start);
+    tally.linesChanged++;
+    if (action === 'drop-line') {
+      this.#countDropped(bytes.length - from);
+    } else {
+      this.#writeBefore(held, bytes);
+      if (action === 'keep') this.#output.append(value);
+      else this.#output.append(policy.blockReplacement(rule, action, key.fingerprint(rule.entity, value)));
+    }
+    onFinding({ rule, confidence: rule.confidence, action, place, start, length: value.length, value });
+  }
+
+  #writeBefore(held: HeldBlock, bytes: Buffer): void {
+    const { detector, policy } = this.#options;
+    const { from, start, place } = held;
+    const line = bytes.subarray(0, Math.min(held.lines[0].contentEnd, bytes.length));
+    const { matches, view } = detector.detect(line);
+    const before = matches
+      .filter((match) => match.start < start && match.end > from)
+      .map((match) => ({ ...match, start: Math.max(match.start, from), end: Math.min(match.end, start) }));
+    const resolution = resolve(before, policy.actionOf);
+    this.#writer.write({ line, from, to: start, view, resolution, place });
+  }
+
+  #addToSwallowing(swallowing: Swallowing, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
+    const { block } = swallowing;
+    block.end.lastIndex = 0;
+    if (block.end.exec(content) !== null) {
+      this.#swallowing = undefined;
+      this.#redactLine(content, lineEnd, place, block.end.lastIndex);
+    } else if (block.body.test(content)) {
+      swallowing.gapLines = 0;
+      this.#countDropped(content.length + lineEnd.length);
+    } else {
+      if (++swallowing.gapLines > block.maxGapLines) this.#swallowing = undefined;
+      this.#redactLine(content, lineEnd, place, 0);
+    }
+  }
+
+  #onWindow(content: Buffer, isFirst: boolean, lineEnd: Buffer | undefined): number {
+    const { detector, policy, overlapBytes, tally } = this.#options;
+    if (isFirst) {
+      // A line this long exceeds what may be held of a block: what is held is decided without it.
+      if (this.#held !== undefined) this.#closeWithoutEnd(this.#held);
+      this.#swallowing = undefined;
+      this.#longLineBytes = 0;
+      this.#longLine = new LongLine(detector, this.#writer, policy, overlapBytes, {
+        line: this.#line,
+        offset: this.#offset,
+      });
+      tally.anomalies.longLines++;
+    }
+    const longLine = this.#longLine as LongLine;
+    const isFinal = lineEnd !== undefined;
+    const done = this.#addWindow(longLine, content, isFirst, isFinal);
+    this.#longLineBytes += done;
+    if (isFinal) this.#finishLongLine(longLine, lineEnd);
+    return done;
+  }
+
+  #addWindow(longLine: LongLine, content: Buffer, isFirst: boolean, isFinal: boolean): number {
+    const start = this.#output.length;
+    try {
+      return longLine.addWindow(content, isFirst, isFinal);
+    } catch (error) {
+      this.#output.cutBack(start);
+      const undecided = longLine.giveUp(content);
+      if (longLine.failures === 1) this.#fail(error, undecided, LINE_ENDS.none);
+      else if (this.#options.onError === 'pass') this.#output.append(undecided);
+      return content.length;
+    }
+  }
+
+  #finishLongLine(longLine: LongLine, lineEnd: Buffer): void {
+    const { tally } = this.#options;
+    this.#longLine = undefined;
+    this.#nextPlace(this.#longLineBytes + lineEnd.length);
+    if (longLine.droppedBytes > 0) this.#countDropped(longLine.droppedBytes + lineEnd.length);
+    else this.#output.append(lineEnd);
+    if (longLine.isChanged && longLine.droppedBytes === 0) tally.linesChanged++;
+    tally.anomalies.matchesInKeys += longLine.keptInKeys;
+    const rule = longLine.openBlockRule;
+    if (rule?.block !== undefined) this.#swallowing = { rule, block: rule.block, gapLines: 0 };
+  }
+}

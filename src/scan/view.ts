@@ -1,0 +1,157 @@
+/**
+ * A view is a text in which patterns are searched: a line as it stands, or the decoded value of a string in it. A line
+ * is a tree of views, because a JSON string may hold JSON. Each view knows where its bytes come from in the line.
+ */
+import { DecodedString, decodeString } from '../json/decode.ts';
+import { JsonLexer } from '../json/lexer.ts';
+import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
+import { fillSpans, findPlaceholders } from './placeholder.ts';
+import { toValidUtf8 } from './utf8.ts';
+
+/** How many keys above a value are looked at for context: farther ones say little about it. */
+const MAX_OUTER_KEYS = 16;
+
+/** Strings inside strings are decoded this deep; each level at least doubles the backslashes of the one below. */
+export const MAX_STRING_LEVELS = 12;
+
+/**
+ * One JSON reader for each level of strings in strings. Views are visited depth first, so of each level only one view
+ * is in use at a time, and its tokens hold until the next view of its level is lexed: memory stays bounded however
+ * many strings a line has.
+ */
+export class Lexers {
+  readonly #byLevel: JsonLexer[] = [];
+
+  at(level: number): JsonLexer {
+    this.#byLevel[level] ??= new JsonLexer();
+    return this.#byLevel[level];
+  }
+}
+
+/** A window of a line that is too long to be read whole. */
+export interface LineWindow {
+  readonly isFirst: boolean;
+  readonly isFinal: boolean;
+  /** About where the next window will begin, in bytes of this one. */
+  readonly snapshotAt: number;
+}
+
+export class View {
+  /** What patterns see: valid UTF-8, placeholders filled. Same length and offsets as `original`. */
+  readonly bytes: Buffer;
+  readonly original: Buffer;
+  /** How many string literals this text is inside of. */
+  readonly level: number;
+  /** Flat pairs start, end of what an earlier run has redacted. */
+  readonly placeholders: readonly number[];
+  /** Names of the JSON keys above this text, the nearest first. */
+  readonly outerKeys: readonly Buffer[];
+  /** Undefined until the view is lexed. */
+  #tokens: JsonTokens | undefined;
+  readonly #decoded: DecodedString | undefined;
+
+  private constructor(
+    original: Buffer,
+    ruleIds: ReadonlySet<string>,
+    level: number,
+    outerKeys: readonly Buffer[],
+    decoded: DecodedString | undefined,
+  ) {
+    this.original = original;
+    this.level = level;
+    this.outerKeys = outerKeys;
+    this.#decoded = decoded;
+    this.placeholders = findPlaceholders(original, ruleIds);
+    this.bytes = fillSpans(toValidUtf8(original), this.placeholders);
+  }
+
+  /** The view of a whole line (or of a window of it), whose offsets are the line's own. */
+  static ofLine(line: Buffer, ruleIds: ReadonlySet<string>): View {
+    return new View(line, ruleIds, 0, [], undefined);
+  }
+
+  /** The decoded content of string token `token`; the view must have been lexed. */
+  child(token: number, ruleIds: ReadonlySet<string>): View {
+    const { tokens } = this;
+    const start = tokens.interiorStart(token);
+    const end = tokens.interiorEnd(token);
+    const isQuoted = tokens.kinds[token] === TokenKind.Quoted;
+    const decoded = new DecodedString(end - start);
+    decodeString(this.original, start, end, decoded, isQuoted, this.#decoded ?? null);
+    const text = Buffer.from(decoded.bytes.buffer, 0, decoded.length);
+    return new View(text, ruleIds, this.level + 1, this.keyNamesOf(token), decoded);
+  }
+
+  /** First byte, in the line, of what the byte at `index` was decoded from. */
+  lineStart(index: number): number {
+    return this.#decoded === undefined ? index : this.#decoded.rawStart[index];
+  }
+
+  /** End, in the line, of what the byte before `index` was decoded from. */
+  lineEnd(index: number): number {
+    return this.#decoded === undefined ? index : this.#decoded.rawEnd[index - 1];
+  }
+
+  /** The smallest range of this view that covers the line's bytes `[start, end)`, which must overlap the view. */
+  rangeOf(start: number, end: number): [number, number] {
+    if (this.#decoded === undefined) return [start, end];
+    const { rawStart, rawEnd, length } = this.#decoded;
+    return [firstAbove(rawEnd, length, start), firstAbove(rawStart, length, end - 1)];
+  }
+
+  /**
+   * Reads the JSON in this view, if that has not been done.
+   * @param window for the view of a window: a later one goes on from where the one before took its snapshot
+   * @returns where the snapshot for the next window was taken, -1 when none was
+   */
+  lex(lexers: Lexers, window?: LineWindow): number {
+    if (this.#tokens !== undefined) return -1;
+    const lexer = lexers.at(this.level);
+    this.#tokens = lexer.tokens;
+    const { length } = this.original;
+    if (window === undefined) return lexer.lex(this.original, 0, length);
+    const snapshotAt = window.isFinal ? -1 : window.snapshotAt;
+    return window.isFirst
+      ? lexer.lex(this.original, 0, length, window.isFinal, snapshotAt)
+      : lexer.resume(this.original, 0, length, window.isFinal, snapshotAt);
+  }
+
+  get isLexed(): boolean {
+    return this.#tokens !== undefined;
+  }
+
+  /** What {@link lex} found; overwritten when another view of the same level is lexed. */
+  get tokens(): JsonTokens {
+    if (this.#tokens === undefined) throw new Error('View.tokens: the view has not been lexed');
+    return this.#tokens;
+  }
+
+  /** Names of the keys that govern a token, the nearest first, those outside of this view included. */
+  keyNamesOf(token: number): Buffer[] {
+    const { tokens } = this;
+    const names: Buffer[] = [];
+    for (let key = tokens.keys[token]; key !== NO_KEY && names.length < MAX_OUTER_KEYS; key = tokens.parentKey(key)) {
+      names.push(Buffer.from(tokens.keyName(key)));
+    }
+    return [...names, ...this.outerKeys].slice(0, MAX_OUTER_KEYS);
+  }
+
+  /** Index of the token that holds the byte at `at`, -1 for none; the view must have been lexed. */
+  tokenAt(at: number): number {
+    const { tokens } = this;
+    const index = firstAbove(tokens.ends, tokens.count, at);
+    return index < tokens.count && tokens.starts[index] <= at ? index : -1;
+  }
+}
+
+/** The first index whose value exceeds `limit`; values ascend. */
+export function firstAbove(values: Int32Array, length: number, limit: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

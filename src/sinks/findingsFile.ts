@@ -1,0 +1,71 @@
+/**
+ * Findings as JSON lines in a file only its owner can read. A disk that fills up must not stop the redacted stream:
+ * what can't be written is counted and reported.
+ */
+import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { describeIo, IoError } from '../errors.ts';
+import type { Finding } from '../findings/finding.ts';
+import { FileWriter } from './fileWriter.ts';
+
+const OWNER_ONLY = 0o600;
+
+export class FindingsFile {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #writer: FileWriter;
+  #lines: string[] = [];
+  #lost = 0;
+  #failure: string | undefined;
+
+  /** @throws IoError when the file can't be created */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = openOwnerOnly(path);
+    this.#writer = new FileWriter(this.#fd);
+  }
+
+  /** Findings that could not be written. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** What went wrong, for people; undefined when nothing did. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  readonly add = (finding: Finding): void => {
+    this.#lines.push(JSON.stringify(finding));
+  };
+
+  /** Writes what was added; never throws. */
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const lines = this.#lines;
+    this.#lines = [];
+    if (this.#failure === undefined) {
+      try {
+        await this.#writer.write(Buffer.from(`${lines.join('\n')}\n`));
+        return;
+      } catch (error) {
+        this.#failure = `${this.#path}: findings can't be written: ${describeIo(error)}`;
+      }
+    }
+    this.#lost += lines.length;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Creates or empties a file; a file that is there already is made private too. */
+function openOwnerOnly(path: string): number {
+  try {
+    const fd = openSync(path, 'w', OWNER_ONLY);
+    if (fstatSync(fd).isFile()) fchmodSync(fd, OWNER_ONLY);
+    return fd;
+  } catch (error) {
+    throw new IoError(`${path}: can't be created: ${describeIo(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * logveil's own log, on stderr: JSON lines for machines, plain lines for people at a terminal. Messages name files,
+ * rules, counts and codes; a scanned byte never goes into one.
+ *
+ * pino takes some 20 ms to load, and most runs log nothing, so it is loaded with the first message.
+ */
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
+import pc from 'picocolors';
+
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LEVELS)[number];
+type Level = Exclude<LogLevel, 'silent'>;
+
+/** Facts beside a message; file names, counts, codes. */
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
+
+const COLOURS: Readonly<Record<Level, (text: string) => string>> = {
+  trace: pc.dim,
+  debug: pc.dim,
+  info: pc.cyan,
+  warn: pc.yellow,
+  error: pc.red,
+  fatal: pc.red,
+};
+
+export class Log {
+  readonly #level: LogLevel;
+  readonly #forPeople: boolean;
+  #pino: Logger | undefined;
+
+  /** @param forPeople whether stderr is a terminal */
+  constructor(level: LogLevel, forPeople: boolean) {
+    this.#level = level;
+    this.#forPeople = forPeople;
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#write('info', message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warn', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields);
+  }
+
+  #write(level: Level, message: string, fields: LogFields = {}): void {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(this.#level)) return;
+    if (this.#forPeople) {
+      const facts = Object.entries(fields).map(([name, value]) => pc.dim(`${name}=${value}`));
+      process.stderr.write(`${['logveil:', COLOURS[level](level), message, ...facts].join(' ')}\n`);
+      return;
+    }
+    this.#pino ??= loadPino(this.#level);
+    this.#pino[level](fields, message);
+  }
+}
+
+function loadPino(level: LogLevel): Logger {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
+  // Synchronous: a message about a failure must be out before the process ends.
+  return pino({ name: 'logveil', level, base: null }, pino.destination({ fd: 2, sync: true }));
+}
