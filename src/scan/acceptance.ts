@@ -13,6 +13,11 @@ const HIGHEST_CONFIDENCE = 0.99;
 export interface Surroundings {
   /** The bytes the patterns see. */
   readonly bytes: Buffer;
+  /**
+   * Whether a placeholder ends at `at` or begins there. What it replaced is unknown, so it counts as what a boundary
+   * forbids: had it been anything else, the match would have been found when the placeholder was written.
+   */
+  touchesPlaceholder(at: number): boolean;
   /** Whether the line, or the value in it, holds a keyword of the rule. */
   hasKeyword(rule: CompiledRule): boolean;
   /** Decoded names of the JSON keys above the byte at `at`, the nearest first. */
@@ -35,8 +40,12 @@ export function judge(
 ): number {
   const { bytes } = where;
   if (valueStart === valueEnd) return 0;
-  if (rule.boundaryBefore !== undefined && start > 0 && rule.boundaryBefore[bytes[start - 1] as number]) return 0;
-  if (rule.boundaryAfter !== undefined && end < bytes.length && rule.boundaryAfter[bytes[end] as number]) return 0;
+  if (rule.boundaryBefore !== undefined && start > 0) {
+    if (rule.boundaryBefore[bytes[start - 1]] || where.touchesPlaceholder(start)) return 0;
+  }
+  if (rule.boundaryAfter !== undefined && end < bytes.length) {
+    if (rule.boundaryAfter[bytes[end]] || where.touchesPlaceholder(end)) return 0;
+  }
   if (!where.hasKeyword(rule)) return 0;
   if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
   if (rule.context === undefined) return rule.confidence;

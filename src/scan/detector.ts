@@ -336,6 +336,11 @@ class ViewSurroundings implements Surroundings {
     this.#lex = lex;
   }
 
+  touchesPlaceholder(at: number): boolean {
+    const { placeholders } = this.#view;
+    return placeholders.length > 0 && placeholders.includes(at);
+  }
+
   hasKeyword(rule: CompiledRule): boolean {
     return this.#keywords.hasOneOf(rule);
   }

@@ -42,7 +42,7 @@ function addPieces(view: View, start: number, end: number, options: PieceOptions
   for (let token = firstAbove(tokens.ends, tokens.count, start); token < tokens.count; token++) {
     if (tokens.starts[token] >= end) break;
     // What turned out to be no JSON is text.
-    if (!tokens.isStructural(token)) continue;
+    if (!tokens.isStructural(token) || !view.isJson(tokens.starts[token])) continue;
     addText(view, at, Math.min(end, tokens.starts[token]), pieces);
     at = tokens.ends[token];
     const kind = tokens.kinds[token];
@@ -89,6 +89,7 @@ function addText(view: View, start: number, end: number, pieces: Piece[]): void 
   const count = tokens.fragmentCount;
   for (let i = firstAbove(tokens.fragmentEnds, count, start); i < count && at < end; i++) {
     if (tokens.fragmentStarts[i] >= end) break;
+    if (!view.isJsonFragment(i)) continue;
     addPiece(view, at, tokens.fragmentStarts[i], -1, pieces);
     at = tokens.fragmentEnds[i];
   }

@@ -48,6 +48,8 @@ export class View {
   readonly outerKeys: readonly Buffer[];
   /** Undefined until the view is lexed. */
   #tokens: JsonTokens | undefined;
+  /** The last answer of {@link isJsonFragment}: neighbouring questions are about the same fragment. */
+  #judged = { index: -1, isJson: false };
   readonly #decoded: DecodedString | undefined;
 
   private constructor(
@@ -136,12 +138,41 @@ export class View {
     return [...names, ...this.outerKeys].slice(0, MAX_OUTER_KEYS);
   }
 
+  /** Whether the byte at `at`, which lies in a fragment, stands in JSON; see {@link isJsonFragment}. */
+  isJson(at: number): boolean {
+    return this.isJsonFragment(firstAbove(this.tokens.fragmentEnds, this.tokens.fragmentCount, at));
+  }
+
+  /**
+   * Whether a fragment is meant as JSON. `[4111]` in a text is valid JSON and meant as text, as in `sshd[4111]:`;
+   * brackets around nothing but numbers count as JSON only where they are all there is.
+   */
+  isJsonFragment(index: number): boolean {
+    if (this.#judged.index !== index) {
+      const start = this.tokens.fragmentStarts[index];
+      const end = this.tokens.fragmentEnds[index];
+      const { original } = this;
+      const isJson =
+        original.subarray(start, end).includes(QUOTE) ||
+        (isBlank(original, 0, start) && isBlank(original, end, original.length));
+      this.#judged = { index, isJson };
+    }
+    return this.#judged.isJson;
+  }
+
   /** Index of the token that holds the byte at `at`, -1 for none; the view must have been lexed. */
   tokenAt(at: number): number {
     const { tokens } = this;
     const index = firstAbove(tokens.ends, tokens.count, at);
     return index < tokens.count && tokens.starts[index] <= at ? index : -1;
   }
+}
+
+const QUOTE = 0x22;
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] !== 0x20 && bytes[i] !== 0x09 && bytes[i] !== 0x0d) return false;
+  return true;
 }
 
 /** The first index whose value exceeds `limit`; values ascend. */
