@@ -47,7 +47,9 @@ export function createRedactWebStream(
   });
 }
 
-function openStream(options: RedactStreamOptions): ReturnType<ReturnType<typeof openRedaction>['openStream']> {
+function openStream(
+  options: RedactStreamOptions,
+): ReturnType<ReturnType<typeof openRedaction>['openStream']> {
   const { source = 'stream', onFinding, ...rest } = options;
   return openRedaction(rest).openStream(() => source, onFinding);
 }

@@ -9,5 +9,7 @@ import { checkExamples } from '../scan/exampleCheck.ts';
  */
 export function loadRuleSet(names: readonly string[]): RuleSet {
   // The packs that ship are held to their examples by the tests of the project; at each start that would cost time.
-  return loadRules(resolveRuleFiles(names), (rules) => checkExamples(rules.filter(({ pack }) => pack === 'user')));
+  return loadRules(resolveRuleFiles(names), (rules) =>
+    checkExamples(rules.filter(({ pack }) => pack === 'user')),
+  );
 }

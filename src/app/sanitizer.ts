@@ -1,8 +1,8 @@
 /** Redaction of texts that are in memory already: log records, messages, request bodies. */
-import type { Config } from '../config/schema.ts';
 import { checkSettings } from '../config/load.ts';
+import type { ENGINES } from '../config/schema.ts';
 import { toRedactionSettings } from '../config/settings.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { Action, Category, Finding } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Summary } from '../findings/summary.ts';
 import type { StreamRedactor } from '../scan/streamRedactor.ts';
@@ -10,14 +10,45 @@ import { Redaction } from './redaction.ts';
 import { loadRuleSet } from './ruleSet.ts';
 
 /** As in `logveil.yaml`; files for findings and summary are the command line's. */
-export interface SanitizerOptions
-  extends Omit<Config, 'findings' | 'summary' | 'stats' | 'logLevel' | 'maxLine' | 'overlap'> {
+export interface SanitizerOptions {
+  /** Packs, files or folders; `['default']` by default. */
+  readonly rules?: string[];
+  readonly engine?: (typeof ENGINES)[number];
+  /** What happens to every match, above `actions`; `redact` by default. */
+  readonly action?: Action;
+  readonly actions?: {
+    readonly rules?: Record<string, Action>;
+    readonly categories?: Partial<Record<Category, Action>>;
+  };
+  readonly mask?: { readonly keepFirst?: number; readonly keepLast?: number; readonly keepFormat?: boolean };
+  /** Leave private, loopback, link-local and unspecified addresses; true by default. */
+  readonly keepPrivateIps?: boolean;
+  /** Whether JSON keys stay where a rule matches in one; `keep` by default. */
+  readonly jsonKeys?: 'keep' | 'redact';
   /** Bytes, or a size such as `1MiB`. */
   readonly maxLine?: number | string;
   /** Bytes, or a size such as `64KiB`. */
   readonly overlap?: number | string;
-  /** Key of the fingerprints, 64 hex digits; without it `keyFile`, `LOGVEIL_KEY`, or a random key. */
+  /** What becomes of a line that can't be looked at; `withhold` by default. */
+  readonly onError?: 'withhold' | 'pass';
+  /** File with the key of the fingerprints, 64 hex digits. */
+  readonly keyFile?: string;
+  /** The key itself; without it `keyFile`, `LOGVEIL_KEY`, or a random key. */
   readonly key?: string;
+}
+
+/** Redacts texts, each for itself. Synchronous. */
+export interface Sanitizer {
+  /**
+   * Redacts a text, which may have many lines. A string is read as UTF-8; of a Buffer every byte outside of the
+   * redacted spans stays as it is.
+   */
+  redact(input: string): string;
+  redact(input: Buffer): Buffer;
+  /** What is in a text: findings with offsets in bytes of its UTF-8 form, never the values. */
+  scan(input: string | Buffer): Finding[];
+  /** Totals of everything this sanitizer has been given. */
+  summary(): Summary;
 }
 
 /**
@@ -25,7 +56,7 @@ export interface SanitizerOptions
  * @throws UsageError, ProblemsError or IoError when options or rules are not right
  */
 export function createSanitizer(options: SanitizerOptions = {}): Sanitizer {
-  return new Sanitizer(openRedaction(options));
+  return new TextSanitizer(openRedaction(options));
 }
 
 /** Checks the options and puts a redaction together. */
@@ -36,24 +67,16 @@ export function openRedaction(options: SanitizerOptions): Redaction {
   return new Redaction(keyed, loadRuleSet(keyed.rules));
 }
 
-/** Redacts texts, each for itself. Synchronous; not to be called from within its own callbacks. */
-export class Sanitizer {
+class TextSanitizer implements Sanitizer {
   readonly #redaction: Redaction;
-  readonly #stream: StreamRedactor;
+  #stream: StreamRedactor;
   #findings: Finding[] = [];
 
   constructor(redaction: Redaction) {
     this.#redaction = redaction;
-    this.#stream = redaction.openStream(
-      () => 'memory',
-      (finding) => this.#findings.push(finding),
-    );
+    this.#stream = this.#openStream();
   }
 
-  /**
-   * Redacts a text, which may have many lines. A string is read as UTF-8; of a Buffer every byte outside of the
-   * redacted spans stays as it is.
-   */
   redact(input: string): string;
   redact(input: Buffer): Buffer;
   redact(input: string | Buffer): string | Buffer {
@@ -61,22 +84,33 @@ export class Sanitizer {
     return typeof input === 'string' ? output.toString() : output;
   }
 
-  /** What is in a text: findings with offsets in bytes of its UTF-8 form, never the values. */
   scan(input: string | Buffer): Finding[] {
     this.#run(input);
     return this.#findings;
   }
 
-  /** Totals of everything this sanitizer has been given. */
   summary(): Summary {
     return this.#redaction.summary([]);
   }
 
   #run(input: string | Buffer): Buffer {
     this.#findings = [];
-    // What the stream returns is valid until its next call only.
-    const head = Buffer.from(this.#stream.push(Buffer.from(input as string)));
-    const tail = this.#stream.end();
-    return tail.length === 0 ? head : Buffer.concat([head, tail]);
+    try {
+      // What the stream returns is valid until its next call only.
+      const head = Buffer.from(this.#stream.push(typeof input === 'string' ? Buffer.from(input) : input));
+      const tail = this.#stream.end();
+      return tail.length === 0 ? head : Buffer.concat([head, tail]);
+    } catch (error) {
+      // What an interrupted stream still holds must not turn up in the next text.
+      this.#stream = this.#openStream();
+      throw error;
+    }
+  }
+
+  #openStream(): StreamRedactor {
+    return this.#redaction.openStream(
+      () => 'memory',
+      (finding) => this.#findings.push(finding),
+    );
   }
 }

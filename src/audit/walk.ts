@@ -53,7 +53,11 @@ function classify(path: string): Found | 'folder' {
     const stats = lstatSync(path);
     if (stats.isDirectory()) return 'folder';
     if (stats.isFile()) return { kind: 'file', path };
-    return { kind: 'skipped', path, reason: stats.isSymbolicLink() ? 'it is a symbolic link' : 'it is no regular file' };
+    return {
+      kind: 'skipped',
+      path,
+      reason: stats.isSymbolicLink() ? 'it is a symbolic link' : 'it is no regular file',
+    };
   } catch (error) {
     return { kind: 'skipped', path, reason: describeIo(error) };
   }

@@ -24,7 +24,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     code = result;
   };
   const program = new Command('logveil')
-    .description('Redacts personal data and secrets from log streams, and reports every leak without repeating it.')
+    .description(
+      'Redacts personal data and secrets from log streams, and reports every leak without repeating it.',
+    )
     .version(VERSION, '-V, --version')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', EXIT_CODE_HELP)
@@ -35,7 +37,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(auditCommand(finish))
     .addCommand(benchCommand(finish));
   for (const command of program.commands) {
-    command.exitOverride().showHelpAfterError(`Run \`logveil ${command.name()} --help\` to see what is possible.`);
+    command
+      .exitOverride()
+      .showHelpAfterError(`Run \`logveil ${command.name()} --help\` to see what is possible.`);
   }
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -57,7 +61,8 @@ function explain(error: unknown): string {
   }
   if (error instanceof LogveilError) return `${prefix} ${error.message}`;
   const system = error as NodeJS.ErrnoException;
-  if (typeof system.syscall === 'string') return `${prefix} the output can't be written: ${describeIo(error)}`;
+  if (typeof system.syscall === 'string')
+    return `${prefix} the output can't be written: ${describeIo(error)}`;
   const kind = error instanceof Error ? error.name : typeof error;
   return `${prefix} internal error (${kind}); nothing that was not redacted has been written. Please report it: ${where(error)}`;
 }

@@ -21,7 +21,11 @@ const collect = (value: string, earlier: string[] = []): string[] => [...earlier
 /** Adds what every command that searches text understands. */
 export function addRuleOptions(command: Command): Command {
   return command
-    .option('--rules <pack|path>', 'a rule pack, file or folder; repeatable (default: the pack `default`)', collect)
+    .option(
+      '--rules <pack|path>',
+      'a rule pack, file or folder; repeatable (default: the pack `default`)',
+      collect,
+    )
     .option('--config <file>', 'configuration (default: logveil.yaml here or in a folder above)')
     .addOption(new Option('--engine <name>', 'what searches the patterns').choices(ENGINES))
     .option('--key-file <file>', 'key of the fingerprints, 64 hex digits (or LOGVEIL_KEY)')
@@ -35,10 +39,14 @@ export const actionOption = (): Option =>
   new Option('--action <name>', 'what happens to every match').choices(ACTIONS);
 
 export const onErrorOption = (): Option =>
-  new Option('--on-error <policy>', 'a line that can not be looked at is withheld, or passed raw').choices(ON_ERROR);
+  new Option('--on-error <policy>', 'a line that can not be looked at is withheld, or passed raw').choices(
+    ON_ERROR,
+  );
 
 export const failOnOption = (): Option =>
-  new Option('--fail-on <severity>', 'exit with 1 when something at least this severe is found').choices(SEVERITIES);
+  new Option('--fail-on <severity>', 'exit with 1 when something at least this severe is found').choices(
+    SEVERITIES,
+  );
 
 /** The flags among `flags` that are settings of the configuration. */
 export function settingsOf(flags: RuleFlags & Record<string, unknown>): Config {
@@ -57,12 +65,16 @@ export function settingsOf(flags: RuleFlags & Record<string, unknown>): Config {
   ] as const;
   let settings: Config = flags.verbose ? { logLevel: 'info' } : {};
   for (const [name, flag] of names) {
-    if (flags[name] !== undefined) settings = { ...settings, ...checkSettings({ [name]: flags[name] }, flag) };
+    if (flags[name] !== undefined)
+      settings = { ...settings, ...checkSettings({ [name]: flags[name] }, flag) };
   }
   return settings;
 }
 
 /** Whether a run that found what the tally says fails under `--fail-on`. */
-export function fails(tally: { hasFindingsFrom(severity: Severity): boolean }, failOn: Severity | undefined): boolean {
+export function fails(
+  tally: { hasFindingsFrom(severity: Severity): boolean },
+  failOn: Severity | undefined,
+): boolean {
   return failOn !== undefined && tally.hasFindingsFrom(failOn);
 }

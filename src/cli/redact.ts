@@ -1,7 +1,7 @@
 /** `logveil [redact] [files...]`: the main job. */
 import { Command } from 'commander';
-import { Redaction } from '../app/redaction.ts';
 import { redactFiles } from '../app/redactFiles.ts';
+import { Redaction } from '../app/redaction.ts';
 import { loadRuleSet } from '../app/ruleSet.ts';
 import { stopOnSignals } from '../app/shutdown.ts';
 import { loadConfig } from '../config/load.ts';
@@ -14,7 +14,15 @@ import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { refuseOverwriting } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
-import { actionOption, addRuleOptions, failOnOption, fails, onErrorOption, type RuleFlags, settingsOf } from './options.ts';
+import {
+  actionOption,
+  addRuleOptions,
+  failOnOption,
+  fails,
+  onErrorOption,
+  type RuleFlags,
+  settingsOf,
+} from './options.ts';
 import { statsText } from './stats.ts';
 
 const EXAMPLES = `
@@ -81,7 +89,8 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
   if (findings?.failure !== undefined) onFailure(`${findings.failure}; ${findings.lost} findings are lost`);
   const { linesWithheld, linesPassedOnError } = tally.anomalies;
   if (linesWithheld > 0) onFailure(`${linesWithheld} lines could not be looked at and were withheld`);
-  if (linesPassedOnError > 0) onFailure(`${linesPassedOnError} lines could not be looked at and were passed raw`);
+  if (linesPassedOnError > 0)
+    onFailure(`${linesPassedOnError} lines could not be looked at and were passed raw`);
   const summary = redaction.summary(failures);
   if (config.summary !== undefined) writeSummary(config.summary, summary);
   if (config.stats) process.stderr.write(statsText(summary));

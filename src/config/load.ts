@@ -29,7 +29,7 @@ const ENVIRONMENT: Readonly<Record<string, (text: string) => Config | Record<str
  * @throws ProblemsError, UsageError, IoError
  */
 export function loadConfig(flags: Config, configPath: string | undefined, env: NodeJS.ProcessEnv): Config {
-  const path = configPath ?? env['LOGVEIL_CONFIG'] ?? findUpwards(process.cwd());
+  const path = configPath ?? env.LOGVEIL_CONFIG ?? findUpwards(process.cwd());
   const fromFile = path === undefined ? {} : readConfig(path);
   return { ...fromFile, ...readEnvironment(env), ...flags };
 }

@@ -43,7 +43,9 @@ export const configSchema = z
     keepPrivateIps: z.boolean().describe('Leave private, loopback, link-local and unspecified addresses.'),
     jsonKeys: z.enum(JSON_KEYS).describe('Whether JSON keys stay where a rule matches in one.'),
     maxLine: size.describe('Longest line to be looked at whole; a longer one is looked at in windows.'),
-    overlap: size.describe('Overlap of those windows: the longest value that is surely found in such a line.'),
+    overlap: size.describe(
+      'Overlap of those windows: the longest value that is surely found in such a line.',
+    ),
     onError: z.enum(ON_ERROR).describe('What becomes of a line that can not be looked at.'),
     findings: z.string().min(1).describe('File for the findings, JSON lines.'),
     summary: z.string().min(1).describe('File for the summary, JSON.'),

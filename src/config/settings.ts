@@ -59,6 +59,8 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
 
 function chooseKey(config: Config, env: NodeJS.ProcessEnv): FingerprintKey {
   if (config.keyFile !== undefined) return FingerprintKey.fromFile(config.keyFile);
-  const hex = env['LOGVEIL_KEY'];
-  return hex === undefined || hex === '' ? FingerprintKey.random() : FingerprintKey.fromHex(hex, 'LOGVEIL_KEY');
+  const hex = env.LOGVEIL_KEY;
+  return hex === undefined || hex === ''
+    ? FingerprintKey.random()
+    : FingerprintKey.fromHex(hex, 'LOGVEIL_KEY');
 }

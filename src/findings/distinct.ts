@@ -47,6 +47,6 @@ export class DistinctCounter {
     const register = high >>> (32 - REGISTER_BITS);
     const rest = ((high << REGISTER_BITS) | (low >>> (32 - REGISTER_BITS))) >>> 0;
     const rank = Math.clz32(rest) + 1;
-    if (rank > (this.#registers[register] as number)) this.#registers[register] = rank;
+    if (rank > this.#registers[register]) this.#registers[register] = rank;
   }
 }

@@ -3,8 +3,8 @@
  * rules only.
  */
 import type { CompiledRule } from '../rules/compile.ts';
-import { type Action, SEVERITIES, type Severity } from './finding.ts';
 import { type DistinctCount, DistinctCounter } from './distinct.ts';
+import { type Action, SEVERITIES, type Severity } from './finding.ts';
 import type { KeySource } from './fingerprint.ts';
 
 export const SUMMARY_SCHEMA = 'logveil.summary/1';
@@ -100,7 +100,10 @@ export class Tally {
     Summary,
     'findings' | 'distinct' | 'byRule' | 'byEntity' | 'byCategory' | 'bySeverity' | 'byAction'
   > {
-    const bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
+    const bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<
+      Severity,
+      number
+    >;
     const byRule: Record<string, number> = {};
     const byEntity: Record<string, number> = {};
     const byCategory: Record<string, number> = {};

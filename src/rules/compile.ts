@@ -102,7 +102,12 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     const blockBegin = patterns.length;
     const compiled = compileRule(rule, index, blockBegin, options);
     if (rule.multiline !== undefined) {
-      patterns.push({ source: rule.multiline.begin, group: 0, rule: compiled, role: PATTERN_ROLES.blockBegin });
+      patterns.push({
+        source: rule.multiline.begin,
+        group: 0,
+        rule: compiled,
+        role: PATTERN_ROLES.blockBegin,
+      });
     }
     for (const { regex, group } of rule.patterns) {
       patterns.push({ source: regex, group, rule: compiled, role: PATTERN_ROLES.value });
@@ -161,7 +166,9 @@ function compileRule(rule: Rule, index: number, blockBegin: number, options: Com
 function byteClass(source: string | undefined): ByteClass | undefined {
   if (source === undefined) return undefined;
   const regex = new RE2(`^${source}$`);
-  return Uint8Array.from({ length: 256 }, (_, byte) => (byte < 128 && regex.test(String.fromCharCode(byte)) ? 1 : 0));
+  return Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte < 128 && regex.test(String.fromCharCode(byte)) ? 1 : 0,
+  );
 }
 
 function escapeLiteral(text: string): string {
@@ -176,7 +183,7 @@ function lowerCaseBytes(text: string): Buffer {
 export function asciiLowerCase(bytes: Uint8Array): Buffer {
   const lower = Buffer.from(bytes);
   for (let i = 0; i < lower.length; i++) {
-    const byte = lower[i] as number;
+    const byte = lower[i];
     if (byte >= 0x41 && byte <= 0x5a) lower[i] = byte + 0x20;
   }
   return lower;

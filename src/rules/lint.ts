@@ -21,11 +21,15 @@ export function lintRule(rule: Rule): LintMessage[] {
     const path = ['patterns', index, 'regex'];
     const compiled = compileOr(regex, (message) => report(path, message));
     if (compiled === undefined) return;
-    if (anchorsText(regex)) report(path, 'expected `^` and `$` in place of \\A and \\z: a rule sees one line at a time');
+    if (anchorsText(regex))
+      report(path, 'expected `^` and `$` in place of \\A and \\z: a rule sees one line at a time');
     if (compiled.test('')) report(path, 'expected a pattern that can not match the empty string');
     const groups = groupCount(regex);
     if (group > groups) {
-      report(['patterns', index, 'group'], `expected a group from 0 to ${groups}, the pattern has no group ${group}`);
+      report(
+        ['patterns', index, 'group'],
+        `expected a group from 0 to ${groups}, the pattern has no group ${group}`,
+      );
     }
   });
   rule.keys.forEach((regex, index) => {
@@ -50,7 +54,10 @@ export function lintRule(rule: Rule): LintMessage[] {
   }
   rule.validators.forEach((name, index) => {
     if (!validators.has(name)) {
-      report(['validators', index], `unknown validator \`${name}\`, expected one of ${[...validators.keys()].join(', ')}`);
+      report(
+        ['validators', index],
+        `unknown validator \`${name}\`, expected one of ${[...validators.keys()].join(', ')}`,
+      );
     }
   });
   reportInverted(rule.entropy?.min, rule.entropy?.max, ['entropy'], report);

@@ -49,7 +49,9 @@ export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => [
         document.problemAt(['rules', index, ...path], message);
       const earlier = firstUse.get(rule.id);
       if (earlier !== undefined) {
-        problems.push(problemAt(['id'], `expected a new id: \`${rule.id}\` is already defined in ${earlier}`));
+        problems.push(
+          problemAt(['id'], `expected a new id: \`${rule.id}\` is already defined in ${earlier}`),
+        );
       }
       firstUse.set(rule.id, file.file);
       problems.push(...lintRule(rule).map(({ path, message }) => problemAt(path, message)));

@@ -26,7 +26,8 @@ export function builtInRulesFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!isPackageRoot(folder)) {
     const parent = dirname(folder);
-    if (parent === folder) throw new UsageError('the installation is broken: its folder `rules` was not found');
+    if (parent === folder)
+      throw new UsageError('the installation is broken: its folder `rules` was not found');
     folder = parent;
   }
   return join(folder, 'rules');
@@ -59,7 +60,9 @@ export function resolveRuleFiles(names: readonly string[]): RuleFile[] {
     const files = packFiles(name, builtIn, packs) ?? userFiles(name);
     if (files === undefined) {
       const known = ['default', 'all', ...[...packs].sort()].join(', ');
-      throw new UsageError(`\`--rules ${name}\`: expected a pack (${known}) or an existing .yaml file or folder`);
+      throw new UsageError(
+        `\`--rules ${name}\`: expected a pack (${known}) or an existing .yaml file or folder`,
+      );
     }
     for (const file of files) chosen.set(file.path, file);
   }

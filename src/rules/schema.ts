@@ -47,9 +47,23 @@ const context = z
     words: z
       .array(z.string().min(1).max(64))
       .min(1)
-      .describe('Words near the match or in the JSON keys above it; ASCII case is ignored, whole words only.'),
-    before: z.number().int().min(0).max(1024).default(64).describe('How far to look before the match, in bytes.'),
-    after: z.number().int().min(0).max(1024).default(0).describe('How far to look behind the match, in bytes.'),
+      .describe(
+        'Words near the match or in the JSON keys above it; ASCII case is ignored, whole words only.',
+      ),
+    before: z
+      .number()
+      .int()
+      .min(0)
+      .max(1024)
+      .default(64)
+      .describe('How far to look before the match, in bytes.'),
+    after: z
+      .number()
+      .int()
+      .min(0)
+      .max(1024)
+      .default(0)
+      .describe('How far to look behind the match, in bytes.'),
     required: z.boolean().default(false).describe('Without a context word there is no finding.'),
     boost: z.number().min(0).max(1).default(0.1).describe('Added to the confidence when a word is found.'),
   })
@@ -72,7 +86,10 @@ const entropy = z
 const allow = z
   .strictObject({
     patterns: z.array(regex).default([]).describe('RE2; a value in which one matches is no finding.'),
-    values: z.array(z.string()).default([]).describe('Exact values that are no finding; ASCII case is ignored.'),
+    values: z
+      .array(z.string())
+      .default([])
+      .describe('Exact values that are no finding; ASCII case is ignored.'),
     stopwords: z.array(z.string().min(1)).default([]).describe('A value that contains one is no finding.'),
   })
   .describe('Values that look like a match and are harmless. Never affects another rule.');
@@ -115,7 +132,9 @@ export const ruleSchema = z
       .max(64),
     category: z.enum(CATEGORIES),
     gdpr: z
-      .array(z.string().regex(/^(?:art\d+(?:\(\d+\))?(?:\([a-z]\))?|rec\d+)$/, 'expected `art4(1)` or `rec30`'))
+      .array(
+        z.string().regex(/^(?:art\d+(?:\(\d+\))?(?:\([a-z]\))?|rec\d+)$/, 'expected `art4(1)` or `rec30`'),
+      )
       .default([]),
     severity: z.enum(SEVERITIES),
     confidence: z.number().min(0).max(1),
@@ -123,7 +142,9 @@ export const ruleSchema = z
     keys: z
       .array(regex)
       .default([])
-      .describe('RE2 on the decoded name of a JSON key (not anchored); its value is redacted whatever its type.'),
+      .describe(
+        'RE2 on the decoded name of a JSON key (not anchored); its value is redacted whatever its type.',
+      ),
     keywords: z
       .array(z.string().min(1).max(64))
       .default([])
@@ -138,7 +159,10 @@ export const ruleSchema = z
     action: z.enum(ACTIONS).optional().describe('What this rule does unless told otherwise.'),
     references: z.array(z.url()).default([]).describe('Where the format is documented.'),
     examples: z.array(example).min(1),
-    nearMisses: z.array(z.string().min(1)).default([]).describe('Texts in which this rule must find nothing.'),
+    nearMisses: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Texts in which this rule must find nothing.'),
   })
   .refine((rule) => rule.patterns.length > 0 || rule.keys.length > 0 || rule.multiline !== undefined, {
     message: 'expected at least one of `patterns`, `keys` and `multiline`',

@@ -2,7 +2,12 @@
  * Whether what a pattern found is what its rule means: everything a rule says beside its patterns, judged cheapest
  * first. Works on candidates only.
  */
-import { asciiLowerCase, type CompiledAllow, type CompiledContext, type CompiledRule } from '../rules/compile.ts';
+import {
+  asciiLowerCase,
+  type CompiledAllow,
+  type CompiledContext,
+  type CompiledRule,
+} from '../rules/compile.ts';
 import type { Rule } from '../rules/schema.ts';
 import { shannonEntropy } from '../validators/entropy.ts';
 
@@ -76,7 +81,7 @@ function fitsToken(token: NonNullable<Rule['token']>, bytes: Buffer, start: numb
   let digits = 0;
   let letters = 0;
   for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
+    const byte = bytes[i];
     if (byte >= 0x30 && byte <= 0x39) digits++;
     else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters++;
   }
@@ -108,15 +113,15 @@ function hasWord(text: Buffer, word: Buffer): boolean {
   const lower = asciiLowerCase(text);
   for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
     const end = at + word.length;
-    const startsWord = at === 0 || !isLetter(text[at - 1] as number) || isHump(text, at);
-    const endsWord = end === text.length || !isLetter(text[end] as number) || isHump(text, end);
+    const startsWord = at === 0 || !isLetter(text[at - 1]) || isHump(text, at);
+    const endsWord = end === text.length || !isLetter(text[end]) || isHump(text, end);
     if (startsWord && endsWord) return true;
   }
   return false;
 }
 
 function isHump(text: Buffer, at: number): boolean {
-  return isLowerCase(text[at - 1] as number) && isUpperCase(text[at] as number);
+  return isLowerCase(text[at - 1]) && isUpperCase(text[at]);
 }
 
 function isLetter(byte: number): boolean {

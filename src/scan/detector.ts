@@ -161,7 +161,8 @@ class Search implements Detection {
       }
       const stringEnd = this.#endOfStringAround(view, start, rule);
       if (stringEnd === -1) {
-        if (this.openBlock === undefined || start < this.openBlock.start) this.openBlock = { rule, block, start };
+        if (this.openBlock === undefined || start < this.openBlock.start)
+          this.openBlock = { rule, block, start };
         return;
       }
       this.#addMatch(view, rule, start, stringEnd, rule.confidence);

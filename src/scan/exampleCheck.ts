@@ -32,7 +32,9 @@ function checkRule({ rule, pack, problemAt }: LoadedRule): Problem[] {
   rule.nearMisses.forEach((text, index) => {
     const found = spansIn(detector, text);
     if (found.length > 0) {
-      problems.push(problemAt(['nearMisses', index], `expected the rule to find nothing, it finds ${describe(found)}`));
+      problems.push(
+        problemAt(['nearMisses', index], `expected the rule to find nothing, it finds ${describe(found)}`),
+      );
     }
   });
   return problems;

@@ -18,7 +18,7 @@ export interface HeldLine {
 
 /** What a further line means for the block. */
 export type BlockStep =
-  | { readonly kind: 'ends'; /** End of the value, in bytes from the line's start. */ readonly at: number }
+  | { readonly kind: 'ends' /** End of the value, in bytes from the line's start. */; readonly at: number }
   | { readonly kind: 'goes-on' }
   | { readonly kind: 'without-end' }
   | { readonly kind: 'too-large' };

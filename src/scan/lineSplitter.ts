@@ -72,7 +72,10 @@ export class LineSplitter {
 
   #handOn(bytes: Buffer, start: number, end: number): void {
     const isCrlf = end > start && bytes[end - 1] === CR;
-    this.#handler.onLine(bytes.subarray(start, isCrlf ? end - 1 : end), isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf);
+    this.#handler.onLine(
+      bytes.subarray(start, isCrlf ? end - 1 : end),
+      isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf,
+    );
   }
 
   /** Appends `chunk[start, end)`, none of which is a line end, to the unfinished line. */

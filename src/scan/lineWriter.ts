@@ -64,7 +64,13 @@ export class LineWriter {
   readonly #listener: FindingListener;
   readonly #pieceOptions: PieceOptions;
 
-  constructor(detector: Detector, policy: Policy, output: OutputBuffer, listener: FindingListener, keepKeys: boolean) {
+  constructor(
+    detector: Detector,
+    policy: Policy,
+    output: OutputBuffer,
+    listener: FindingListener,
+    keepKeys: boolean,
+  ) {
     this.#policy = policy;
     this.#output = output;
     this.#listener = listener;
@@ -112,7 +118,10 @@ export class LineWriter {
       while (next < placed.length && placed[next].region.end <= match.start) next++;
       const around = placed[next];
       const isKept =
-        action !== 'keep' && around !== undefined && around.region.start <= match.start && around.pieces.length === 0;
+        action !== 'keep' &&
+        around !== undefined &&
+        around.region.start <= match.start &&
+        around.pieces.length === 0;
       if (isKept) keptInKeys++;
       this.#listener(toEvent(match, isKept ? 'keep' : action, place, base));
     }

@@ -55,7 +55,13 @@ export class LongLine {
   #waiting: Match[] = [];
   #running: Running | undefined;
 
-  constructor(detector: Detector, writer: LineWriter, policy: Policy, overlapBytes: number, place: LinePlace) {
+  constructor(
+    detector: Detector,
+    writer: LineWriter,
+    policy: Policy,
+    overlapBytes: number,
+    place: LinePlace,
+  ) {
     this.#detector = detector;
     this.#writer = writer;
     this.#policy = policy;
@@ -89,7 +95,9 @@ export class LongLine {
     }
     const ahead = matches.filter((match) => match.end > from).map((match) => clipped(match, from));
     const now = ahead.filter((match) => match.start < limit);
-    this.#waiting = ahead.filter((match) => match.start >= limit).map((match) => kept(moved(match, this.#base)));
+    this.#waiting = ahead
+      .filter((match) => match.start >= limit)
+      .map((match) => kept(moved(match, this.#base)));
     const resolution = resolve(now, this.#policy.actionOf);
     const to = Math.max(limit, from, resolution.regions.at(-1)?.end ?? 0);
     this.#write(content, from, to, detection.view, resolution);
@@ -112,13 +120,7 @@ export class LongLine {
     return undecided;
   }
 
-  #write(
-    content: Buffer,
-    from: number,
-    to: number,
-    view: View,
-    resolution: Resolution,
-  ): void {
+  #write(content: Buffer, from: number, to: number, view: View, resolution: Resolution): void {
     const dropped = resolution.regions.find((region) => region.action === 'drop-line');
     if (dropped === undefined && !this.#isDropping) {
       const { isChanged, keptInKeys } = this.#writer.write({

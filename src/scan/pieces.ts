@@ -71,7 +71,8 @@ function addString(
   const to = Math.min(end, last);
   if (from >= to) return;
   const isWhole = from === first && to === last;
-  const mayHoldJson = tokens.isEscaped(token) || view.original[first] === BRACE || view.original[first] === BRACKET;
+  const mayHoldJson =
+    tokens.isEscaped(token) || view.original[first] === BRACE || view.original[first] === BRACKET;
   if (isWhole || !mayHoldJson || view.level === MAX_STRING_LEVELS) {
     addPiece(view, from, to, -1, pieces);
     return;

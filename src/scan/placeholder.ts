@@ -69,13 +69,13 @@ function placeholderEnd(line: Buffer, at: number, ruleIds: ReadonlySet<string>):
   const colon = idEnd(line, at + 1);
   const close = colon + 1 + PSEUDONYM_DIGITS;
   if (line[colon] !== COLON || line[close] !== CLOSE) return 0;
-  for (let i = colon + 1; i < close; i++) if (!isLowerHex(line[i] as number)) return 0;
+  for (let i = colon + 1; i < close; i++) if (!isLowerHex(line[i])) return 0;
   return ruleIds.has(line.toString('latin1', at + 1, colon)) ? close + 1 : 0;
 }
 
 function idEnd(line: Buffer, from: number): number {
   let at = from;
-  while (at < line.length && at - from < LONGEST_ID && isIdByte(line[at] as number)) at++;
+  while (at < line.length && at - from < LONGEST_ID && isIdByte(line[at])) at++;
   return at;
 }
 

@@ -25,17 +25,17 @@ export function toValidUtf8(bytes: Buffer): Buffer {
  * surrogates and code points above U+10FFFF are ill-formed).
  */
 function sequenceLength(bytes: Uint8Array, at: number): number {
-  const lead = bytes[at] as number;
+  const lead = bytes[at];
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   if (at + length > bytes.length) return 0;
-  const second = bytes[at + 1] as number;
+  const second = bytes[at + 1];
   const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   if (second < lowest || second > highest) return 0;
   for (let i = 2; i < length; i++) {
-    if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 0;
+    if ((bytes[at + i] & 0xc0) !== 0x80) return 0;
   }
   return length;
 }

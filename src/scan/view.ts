@@ -132,7 +132,11 @@ export class View {
   keyNamesOf(token: number): Buffer[] {
     const { tokens } = this;
     const names: Buffer[] = [];
-    for (let key = tokens.keys[token]; key !== NO_KEY && names.length < MAX_OUTER_KEYS; key = tokens.parentKey(key)) {
+    for (
+      let key = tokens.keys[token];
+      key !== NO_KEY && names.length < MAX_OUTER_KEYS;
+      key = tokens.parentKey(key)
+    ) {
       names.push(Buffer.from(tokens.keyName(key)));
     }
     return [...names, ...this.outerKeys].slice(0, MAX_OUTER_KEYS);
@@ -171,7 +175,8 @@ export class View {
 const QUOTE = 0x22;
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] !== 0x20 && bytes[i] !== 0x09 && bytes[i] !== 0x0d) return false;
+  for (let i = start; i < end; i++)
+    if (bytes[i] !== 0x20 && bytes[i] !== 0x09 && bytes[i] !== 0x0d) return false;
   return true;
 }
 

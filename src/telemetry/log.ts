@@ -5,8 +5,8 @@
  * pino takes some 20 ms to load, and most runs log nothing, so it is loaded with the first message.
  */
 import { createRequire } from 'node:module';
-import type { Logger } from 'pino';
 import pc from 'picocolors';
+import type { Logger } from 'pino';
 
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];

@@ -97,7 +97,8 @@ function offsetOf(root: Node | null, path: Path): number {
       node = isPair(pair) && isNode(pair.value) ? pair.value : null;
       continue;
     }
-    const items: readonly unknown[] = node !== null && 'items' in node && Array.isArray(node.items) ? node.items : [];
+    const items: readonly unknown[] =
+      node !== null && 'items' in node && Array.isArray(node.items) ? node.items : [];
     const item = items[Number(step)];
     if (!isNode(item)) return offset;
     node = item;
