@@ -25,18 +25,17 @@ export async function* chunksOf(stream: Readable, stop: AbortSignal): AsyncGener
   stop.addEventListener('abort', onWake);
   try {
     for (;;) {
+      const isLast = stop.aborted;
       const chunks = drain(stream);
       yield* chunks;
       if (failure !== undefined) throw failure;
-      if (isEnded || stop.aborted) {
-        yield* drain(stream);
-        return;
-      }
-      if (stream.readableLength > 0) continue;
+      if (isLast) return;
+      // While the chunks were handed on, events may have come that nobody heard: look again before waiting.
+      if (chunks.length > 0) continue;
+      if (isEnded) return;
+      if (stop.aborted) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
-        // An event between the checks above and here would else be missed.
-        if (failure !== undefined || isEnded || stop.aborted || stream.readableLength > 0) resolve();
       });
     }
   } finally {
