@@ -22,7 +22,15 @@ export interface Corpus {
   readonly expected: ReadonlyMap<string, number>;
 }
 
-const RECIPES: readonly CorpusRecipe[] = [cleanLog, accessLog, denseLog, jsonLog, worstCase, worstCaseLong, longLine];
+const RECIPES: readonly CorpusRecipe[] = [
+  cleanLog,
+  accessLog,
+  denseLog,
+  jsonLog,
+  worstCase,
+  worstCaseLong,
+  longLine,
+];
 
 export const CORPUS_NAMES: readonly string[] = RECIPES.map((recipe) => recipe.name);
 

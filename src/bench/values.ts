@@ -4,10 +4,45 @@
  */
 import type { Random } from './random.ts';
 
-const FIRST_NAMES = ['ana', 'ben', 'chloe', 'dmitri', 'elif', 'farid', 'greta', 'hiro', 'ines', 'jonas', 'kim', 'lena'];
-const LAST_NAMES = ['silva', 'kaya', 'meyer', 'okafor', 'rossi', 'tanaka', 'novak', 'dubois', 'larsen', 'garcia'];
+const FIRST_NAMES = [
+  'ana',
+  'ben',
+  'chloe',
+  'dmitri',
+  'elif',
+  'farid',
+  'greta',
+  'hiro',
+  'ines',
+  'jonas',
+  'kim',
+  'lena',
+];
+const LAST_NAMES = [
+  'silva',
+  'kaya',
+  'meyer',
+  'okafor',
+  'rossi',
+  'tanaka',
+  'novak',
+  'dubois',
+  'larsen',
+  'garcia',
+];
 const DOMAINS = ['example.com', 'example.org', 'example.net', 'mail.example.com', 'shop.example.org'];
-const WORDS = ['zebra', 'tango', 'mitten', 'walnut', 'harbor', 'violet', 'pepper', 'saddle', 'anchor', 'meadow'];
+const WORDS = [
+  'zebra',
+  'tango',
+  'mitten',
+  'walnut',
+  'harbor',
+  'violet',
+  'pepper',
+  'saddle',
+  'anchor',
+  'meadow',
+];
 
 const LETTERS = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ';
 const HEX_DIGITS = '0123456789abcdef';
@@ -39,8 +74,9 @@ export function password(random: Random): string {
   return `${random.pick(WORDS)}-${random.between(1000, 9999)}${random.pick(['!', '#', 'x', 'Z'])}`;
 }
 
+/** Begins with a letter: digits alone would be a payment card once in a while. */
 export function hex(random: Random, digits: number): string {
-  let text = '';
+  let text = HEX_DIGITS[random.between(10, 15)];
   while (text.length < digits) text += HEX_DIGITS[random.below(16)];
   return text;
 }

@@ -1,5 +1,6 @@
 /** `logveil audit PATH...`: searches files and folders, and changes nothing. */
-import { openSync } from 'node:fs';
+import { fstatSync, openSync, statSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import { Redaction } from '../app/redaction.ts';
 import { loadRuleSet } from '../app/ruleSet.ts';
@@ -15,6 +16,7 @@ import { writeSummary } from '../sinks/summaryFile.ts';
 import { openInput, readInput } from '../sources/input.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
+import { isSameFile, refuseOverwriting, refuseSharing, STDOUT_FD } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { addRuleOptions, failOnOption, fails, type RuleFlags, settingsOf } from './options.ts';
 import { statsText } from './stats.ts';
@@ -59,20 +61,23 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   const config = loadConfig(settingsOf({ ...flags }), flags.config, process.env);
   // An audit finds, it changes nothing: every finding says `keep`.
   const settings = { ...toRedactionSettings(config, process.env), action: 'keep' as const };
+  refuseOverwriting([flags.output, config.summary], paths);
+  refuseSharing([flags.output, config.summary]);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const redaction = new Redaction(settings, loadRuleSet(settings.rules));
-  const writer = new FileWriter(openOutput(flags.output));
+  const outputFd = openOutput(flags.output);
   const failures: string[] = [];
   const report = (message: string): void => {
     failures.push(message);
     log.error(message);
   };
-  const isTerminal = process.stderr.isTTY === true && (flags.output !== '-' || process.stdout.isTTY !== true);
+  const isTerminal = process.stderr.isTTY === true && (flags.output !== '-' || !isatty(STDOUT_FD));
   const progress = new Progress(isTerminal);
   try {
-    await searchAll(paths, redaction, FORMATS[flags.format], writer, progress, report);
+    await searchAll(paths, redaction, FORMATS[flags.format], outputFd, progress, report);
   } catch (error) {
-    if (!(error instanceof BrokenPipe)) throw error;
+    if (error instanceof BrokenPipe) return EXIT_CODES.done;
+    throw error;
   } finally {
     progress.clear();
   }
@@ -92,11 +97,13 @@ async function searchAll(
   paths: readonly string[],
   redaction: Redaction,
   format: (finding: Finding) => string,
-  writer: FileWriter,
+  outputFd: number,
   progress: Progress,
   report: (message: string) => void,
 ): Promise<void> {
   const stop = stopOnSignals();
+  const writer = new FileWriter(outputFd);
+  const output = fstatSync(outputFd);
   let source = '';
   let lines: string[] = [];
   const stream = redaction.openStream(
@@ -110,12 +117,13 @@ async function searchAll(
     await writer.write(Buffer.from(text));
   };
   for (const found of walk(paths)) {
-    if (stop.aborted) report('the audit was stopped before its end');
     if (stop.aborted) break;
     if (found.kind === 'skipped') {
       report(`${found.path}: not examined: ${found.reason}`);
       continue;
     }
+    // What this audit itself writes into a folder it searches grows with each finding in it.
+    if (isSameFile(statSync(found.path, { throwIfNoEntry: false }), output)) continue;
     source = found.path;
     try {
       for await (const chunk of readInput(source, openInput(source), stop)) {
@@ -130,10 +138,11 @@ async function searchAll(
     stream.end();
     await flush();
   }
+  if (stop.aborted) report('the audit was stopped before its end');
 }
 
 function openOutput(path: string): number {
-  if (path === '-') return process.stdout.fd;
+  if (path === '-') return STDOUT_FD;
   try {
     return openSync(path, 'w', OWNER_ONLY);
   } catch (error) {

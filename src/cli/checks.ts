@@ -1,18 +1,60 @@
 /** Checks of the command line that need the file system. */
-import { statSync } from 'node:fs';
+import { fstatSync, type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 
+/** `process.stdout` would make a pipe non-blocking, for the programs that share it too. */
+export const STDIN_FD = 0;
+export const STDOUT_FD = 1;
+
 /**
- * A file that is read must not be written: it would be empty before its first line is looked at.
+ * A file that is read must not be written: it would be empty before its first line is looked at, or, written to at
+ * its end, would never end.
+ * @param outputs paths, or `-` for standard output; undefined ones are not wanted
+ * @param inputs paths, or `-` for standard input
  * @throws UsageError
  */
-export function refuseOverwriting(output: string | undefined, inputs: readonly string[]): void {
-  const target = output === undefined ? undefined : statSync(output, { throwIfNoEntry: false });
-  if (target === undefined || !target.isFile()) return;
-  for (const input of inputs) {
-    const source = input === '-' ? undefined : statSync(input, { throwIfNoEntry: false });
-    if (source !== undefined && source.dev === target.dev && source.ino === target.ino) {
-      throw new UsageError(`${output}: expected a file other than the input ${input}`);
+export function refuseOverwriting(outputs: readonly (string | undefined)[], inputs: readonly string[]): void {
+  for (const output of outputs) {
+    if (output === undefined) continue;
+    const target = statsOf(output, STDOUT_FD);
+    if (!target?.isFile()) continue;
+    const input = inputs.find((name) => isSameFile(statsOf(name, STDIN_FD), target));
+    if (input !== undefined) {
+      throw new UsageError(`${shown(output, 'output')}: expected a file other than ${shown(input, 'input')}`);
     }
   }
+}
+
+/**
+ * Two results in one file would overwrite each other.
+ * @throws UsageError
+ */
+export function refuseSharing(outputs: readonly (string | undefined)[]): void {
+  const seen = new Set<string>();
+  for (const output of outputs) {
+    if (output === undefined || output === '-') continue;
+    const path = resolve(output);
+    if (seen.has(path) && (statsOf(path, STDOUT_FD)?.isFile() ?? true)) {
+      throw new UsageError(`${output}: expected a file for each result, it is named twice`);
+    }
+    seen.add(path);
+  }
+}
+
+export function isSameFile(one: Stats | undefined, other: Stats | undefined): boolean {
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
+}
+
+/** Undefined for what can't be looked at; opening it will tell why. */
+function statsOf(name: string, standardFd: number): Stats | undefined {
+  try {
+    return name === '-' ? fstatSync(standardFd) : statSync(name);
+  } catch {
+    return undefined;
+  }
+}
+
+function shown(name: string, kind: 'input' | 'output'): string {
+  return name === '-' ? `standard ${kind}` : kind === 'input' ? `the input ${name}` : name;
 }

@@ -1,10 +1,12 @@
 /** The command line: reads the arguments, runs one command, and turns every failure into a message and a code. */
+import { writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { describeIo, LogveilError, ProblemsError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
+import { STDOUT_FD } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { redactCommand } from './redact.ts';
 
@@ -36,11 +38,15 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(redactCommand(finish), { isDefault: true })
     .addCommand(auditCommand(finish))
     .addCommand(benchCommand(finish));
+  program.configureOutput({ writeOut });
   for (const command of program.commands) {
     command
+      .configureOutput({ writeOut })
       .exitOverride()
       .showHelpAfterError(`Run \`logveil ${command.name()} --help\` to see what is possible.`);
   }
+  // When stderr takes nothing any more there is nobody left to tell; the work goes on.
+  process.stderr.on('error', () => {});
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -48,6 +54,15 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
     process.stderr.write(`${explain(error)}\n`);
     return EXIT_CODES.failed;
+  }
+}
+
+/** Help and version. A reader who closes the pipe has seen enough; any other error is one. */
+function writeOut(text: string): void {
+  try {
+    writeFileSync(STDOUT_FD, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }
 
@@ -67,10 +82,15 @@ function explain(error: unknown): string {
   return `${prefix} internal error (${kind}); nothing that was not redacted has been written. Please report it: ${where(error)}`;
 }
 
-/** The code lines of an error's stack, without its message. */
+/** The code lines of an error's stack, without its message, which may have lines that look like code lines. */
 function where(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const { stack = '', message } = error instanceof Error ? error : { message: '' };
+  const at = stack.indexOf(message);
+  if (at === -1) return '';
+  const frames = stack
+    .slice(at + message.length)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line));
   return frames
     .slice(0, 3)
     .map((line) => line.trim())

@@ -1,4 +1,5 @@
 /** `logveil [redact] [files...]`: the main job. */
+import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { redactFiles } from '../app/redactFiles.ts';
 import { Redaction } from '../app/redaction.ts';
@@ -12,7 +13,7 @@ import { FindingsFile } from '../sinks/findingsFile.ts';
 import { writeSummary } from '../sinks/summaryFile.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
-import { refuseOverwriting } from './checks.ts';
+import { refuseOverwriting, refuseSharing, STDOUT_FD } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import {
   actionOption,
@@ -57,7 +58,8 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
   const config = loadConfig(settingsOf({ ...flags }), flags.config, process.env);
   const settings = toRedactionSettings(config, process.env);
   const inputs = files.length > 0 ? files : ['-'];
-  for (const path of [config.findings, config.summary]) refuseOverwriting(path, inputs);
+  refuseOverwriting(['-', config.findings, config.summary], inputs);
+  refuseSharing([config.findings, config.summary]);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const redaction = new Redaction(settings, loadRuleSet(settings.rules));
   log.info('ready', { rules: redaction.ruleCount, key: settings.key.source });
@@ -70,12 +72,12 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
     failures.push(message);
     log.error(message);
   };
-  const showsProgress = process.stderr.isTTY === true && process.stdout.isTTY !== true && files.length > 0;
+  const showsProgress = process.stderr.isTTY === true && !isatty(STDOUT_FD) && files.length > 0;
   try {
     await redactFiles({
       redaction,
       inputs,
-      output: new FileWriter(process.stdout.fd),
+      output: new FileWriter(STDOUT_FD),
       findings,
       stop: stopOnSignals(),
       progress: new Progress(showsProgress),

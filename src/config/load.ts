@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { IoError, ProblemsError, UsageError } from '../errors.ts';
+import { describeIo, IoError, ProblemsError, UsageError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -61,7 +61,7 @@ function readConfig(path: string): Config {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new IoError(`${path}: the configuration can't be read`, { cause: error });
+    throw new IoError(`${path}: the configuration can't be read: ${describeIo(error)}`, { cause: error });
   }
   const result = readYaml(path, text.trim() === '' ? '{}' : text, configSchema);
   if (!result.ok) throw new ProblemsError('LOGVEIL_CONFIG', result.problems);

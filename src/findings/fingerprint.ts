@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { IoError, UsageError } from '../errors.ts';
+import { describeIo, IoError, UsageError } from '../errors.ts';
 
 /** Hex digits of a fingerprint: 128 bits. */
 const FINGERPRINT_DIGITS = 32;
@@ -51,7 +51,7 @@ export class FingerprintKey {
     try {
       text = readFileSync(path, 'utf8');
     } catch (error) {
-      throw new IoError(`${path}: the key file can't be read`, { cause: error });
+      throw new IoError(`${path}: the key file can't be read: ${describeIo(error)}`, { cause: error });
     }
     return FingerprintKey.fromHex(text, 'key-file');
   }

@@ -4,74 +4,90 @@
  */
 import RE2 from 're2';
 import { validators } from '../validators/registry.ts';
-import type { Rule } from './schema.ts';
 
 export interface LintMessage {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** All that is wrong with one rule, with the path to the part in question. Never throws. */
-export function lintRule(rule: Rule): LintMessage[] {
+/**
+ * All that is wrong with one rule beside what the schema says, with the path to the part in question. Takes a rule
+ * that may not fit the schema, so that its other mistakes show in the same run; what has the wrong type is passed over.
+ */
+export function lintRule(raw: unknown): LintMessage[] {
   const found: LintMessage[] = [];
   const report = (path: readonly PropertyKey[], message: string): void => {
     found.push({ path, message });
   };
-  rule.patterns.forEach(({ regex, group }, index) => {
-    const path = ['patterns', index, 'regex'];
-    const compiled = compileOr(regex, (message) => report(path, message));
-    if (compiled === undefined) return;
-    if (anchorsText(regex))
-      report(path, 'expected `^` and `$` in place of \\A and \\z: a rule sees one line at a time');
-    if (compiled.test('')) report(path, 'expected a pattern that can not match the empty string');
-    const groups = groupCount(regex);
-    if (group > groups) {
-      report(
-        ['patterns', index, 'group'],
-        `expected a group from 0 to ${groups}, the pattern has no group ${group}`,
-      );
-    }
+  const rule = asObject(raw);
+  asArray(rule.patterns).forEach((pattern, index) => {
+    const { regex, group } = asObject(pattern);
+    lintPattern(regex, group, ['patterns', index], report);
   });
-  rule.keys.forEach((regex, index) => {
-    const compiled = compileOr(regex, (message) => report(['keys', index], message));
-    if (compiled?.test('')) report(['keys', index], 'expected a pattern that can not match the empty string');
+  asArray(rule.keys).forEach((regex, index) => {
+    lintRegex(regex, ['keys', index], false, report);
   });
-  rule.allow?.patterns.forEach((regex, index) => {
-    compileOr(regex, (message) => report(['allow', 'patterns', index], message));
+  asArray(asObject(rule.allow).patterns).forEach((regex, index) => {
+    lintRegex(regex, ['allow', 'patterns', index], true, report);
   });
-  if (rule.multiline !== undefined) {
-    for (const part of ['begin', 'end', 'body'] as const) {
-      const compiled = compileOr(rule.multiline[part], (message) => report(['multiline', part], message));
-      // A body may match the empty line; an empty begin or end would open or close a block everywhere.
-      if (part !== 'body' && compiled?.test('')) {
-        report(['multiline', part], 'expected a pattern that can not match the empty string');
-      }
-    }
+  const multiline = asObject(rule.multiline);
+  // A body may match the empty line; an empty begin or end would open or close a block everywhere.
+  for (const part of ['begin', 'end', 'body']) {
+    lintRegex(multiline[part], ['multiline', part], part === 'body', report);
   }
-  for (const part of ['before', 'after'] as const) {
-    const byteClass = rule.boundary?.[part];
-    if (byteClass !== undefined) compileOr(byteClass, (message) => report(['boundary', part], message));
-  }
-  rule.validators.forEach((name, index) => {
-    if (!validators.has(name)) {
-      report(
-        ['validators', index],
-        `unknown validator \`${name}\`, expected one of ${[...validators.keys()].join(', ')}`,
-      );
+  const boundary = asObject(rule.boundary);
+  for (const part of ['before', 'after']) lintRegex(boundary[part], ['boundary', part], true, report);
+  asArray(rule.validators).forEach((name, index) => {
+    if (typeof name === 'string' && !validators.has(name)) {
+      const known = [...validators.keys()].join(', ');
+      report(['validators', index], `unknown validator \`${name}\`, expected one of ${known}`);
     }
   });
-  reportInverted(rule.entropy?.min, rule.entropy?.max, ['entropy'], report);
-  reportInverted(rule.token?.minLength, rule.token?.maxLength, ['token'], report);
+  reportInverted(asObject(rule.entropy), 'min', 'max', ['entropy'], report);
+  reportInverted(asObject(rule.token), 'minLength', 'maxLength', ['token'], report);
   return found;
 }
 
-function compileOr(regex: string, fail: (message: string) => void): RE2 | undefined {
+type Report = (path: readonly PropertyKey[], message: string) => void;
+
+function lintPattern(regex: unknown, group: unknown, path: readonly PropertyKey[], report: Report): void {
+  const at = [...path, 'regex'];
+  if (lintRegex(regex, at, false, report) === undefined || typeof regex !== 'string') return;
+  if (anchorsText(regex)) {
+    report(at, 'expected `^` and `$` in place of \\A and \\z: a rule sees one line at a time');
+  }
+  const groups = groupCount(regex);
+  if (typeof group === 'number' && group > groups) {
+    report([...path, 'group'], `expected a group from 0 to ${groups}, the pattern has no group ${group}`);
+  }
+}
+
+/** @returns the compiled pattern, or undefined when it is none or does not compile */
+function lintRegex(
+  regex: unknown,
+  path: readonly PropertyKey[],
+  mayBeEmpty: boolean,
+  report: Report,
+): RE2 | undefined {
+  if (typeof regex !== 'string') return undefined;
   try {
-    return new RE2(regex);
+    const compiled = new RE2(regex);
+    if (!mayBeEmpty && compiled.test(''))
+      report(path, 'expected a pattern that can not match the empty string');
+    return compiled;
   } catch (error) {
-    fail(`expected a pattern RE2 accepts (no look-around, no back-references): ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    report(path, `expected a pattern RE2 accepts (no look-around, no back-references): ${reason}`);
     return undefined;
   }
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** RE2 has no call that tells the number of groups; an alternative that matches nothing shows them all. */
@@ -85,12 +101,15 @@ function anchorsText(regex: string): boolean {
 }
 
 function reportInverted(
-  min: number | undefined,
-  max: number | undefined,
+  bounds: Readonly<Record<string, unknown>>,
+  lower: string,
+  upper: string,
   path: readonly PropertyKey[],
-  report: (path: readonly PropertyKey[], message: string) => void,
+  report: Report,
 ): void {
-  if (min !== undefined && max !== undefined && min > max) {
+  const min = bounds[lower];
+  const max = bounds[upper];
+  if (typeof min === 'number' && typeof max === 'number' && min > max) {
     report(path, `expected the lower bound not to exceed the upper, got ${min} and ${max}`);
   }
 }

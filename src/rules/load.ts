@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { IoError, type Problem, ProblemsError } from '../errors.ts';
+import { describeIo, IoError, type Problem, ProblemsError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
 import { lintRule } from './lint.ts';
 import type { RuleFile } from './packs.ts';
-import { type Rule, ruleFileSchema } from './schema.ts';
+import { openRuleFileSchema, type Rule, ruleSchema } from './schema.ts';
 
 /** A rule and where it comes from. */
 export interface LoadedRule {
@@ -38,36 +38,47 @@ export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => [
   const rules: LoadedRule[] = [];
   const firstUse = new Map<string, string>();
   for (const file of files) {
-    const result = readYaml(file.file, readRuleFile(file), ruleFileSchema);
+    const result = readYaml(file.file, readRuleFile(file), openRuleFileSchema);
     if (!result.ok) {
       problems.push(...result.problems);
       continue;
     }
     const { document } = result;
-    document.value.rules.forEach((rule, index) => {
+    document.value.rules.forEach((raw, index) => {
       const problemAt = (path: readonly PropertyKey[], message: string): Problem =>
         document.problemAt(['rules', index, ...path], message);
-      const earlier = firstUse.get(rule.id);
+      const found = lintRule(raw).map(({ path, message }) => problemAt(path, message));
+      const id = idOf(raw);
+      const earlier = id === undefined ? undefined : firstUse.get(id);
       if (earlier !== undefined) {
-        problems.push(
-          problemAt(['id'], `expected a new id: \`${rule.id}\` is already defined in ${earlier}`),
-        );
+        found.push(problemAt(['id'], `expected a new id: \`${id}\` is already defined in ${earlier}`));
       }
-      firstUse.set(rule.id, file.file);
-      problems.push(...lintRule(rule).map(({ path, message }) => problemAt(path, message)));
-      rules.push({ rule, pack: file.pack, problemAt });
+      if (id !== undefined) firstUse.set(id, file.file);
+      const { value: rule, problems: misfits } = document.checkPart(['rules', index], raw, ruleSchema);
+      found.push(...misfits);
+      if (rule !== undefined && found.length === 0) rules.push({ rule, pack: file.pack, problemAt });
+      problems.push(...found);
     });
   }
-  if (problems.length === 0) problems.push(...check(rules));
-  if (problems.length > 0) throw new ProblemsError('LOGVEIL_RULES', problems);
+  problems.push(...check(rules));
+  if (problems.length > 0) throw new ProblemsError('LOGVEIL_RULES', problems.sort(byPlace));
   return { rules, digest: digestOf(rules) };
+}
+
+function idOf(raw: unknown): string | undefined {
+  const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined;
+  return typeof id === 'string' ? id : undefined;
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1;
 }
 
 function readRuleFile(file: RuleFile): string {
   try {
     return readFileSync(file.path, 'utf8');
   } catch (error) {
-    throw new IoError(`${file.file}: the rule file can't be read`, { cause: error });
+    throw new IoError(`${file.file}: the rule file can't be read: ${describeIo(error)}`, { cause: error });
   }
 }
 

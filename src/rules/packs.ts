@@ -64,6 +64,9 @@ export function resolveRuleFiles(names: readonly string[]): RuleFile[] {
         `\`--rules ${name}\`: expected a pack (${known}) or an existing .yaml file or folder`,
       );
     }
+    // A name that stands for nothing would let everything through.
+    if (files.length === 0)
+      throw new UsageError(`\`--rules ${name}\`: expected rule files (.yaml), found none`);
     for (const file of files) chosen.set(file.path, file);
   }
   return [...chosen.values()];

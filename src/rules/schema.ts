@@ -175,5 +175,8 @@ export const ruleFileSchema = z
   })
   .describe('A file of logveil rules.');
 
+/** The same with its rules left open, so that a mistake in one rule hides none in the others. */
+export const openRuleFileSchema = ruleFileSchema.extend({ rules: z.array(z.unknown()).min(1) });
+
 /** A rule as its author wrote it, with defaults filled in. */
 export type Rule = z.infer<typeof ruleSchema>;

@@ -14,6 +14,9 @@ import { shannonEntropy } from '../validators/entropy.ts';
 /** Sum of confidence and boost stays below certainty. */
 const HIGHEST_CONFIDENCE = 0.99;
 
+/** What a pattern takes behind its value in order to bound it is no longer; else it is a part of what it describes. */
+const LONGEST_BOUND = 16;
+
 /** What a candidate stands in. */
 export interface Surroundings {
   /** The bytes the patterns see. */
@@ -23,6 +26,8 @@ export interface Surroundings {
    * forbids: had it been anything else, the match would have been found when the placeholder was written.
    */
   touchesPlaceholder(at: number): boolean;
+  /** Whether the byte at `at` is part of a placeholder. */
+  isInPlaceholder(at: number): boolean;
   /** Whether the line, or the value in it, holds a keyword of the rule. */
   hasKeyword(rule: CompiledRule): boolean;
   /** Decoded names of the JSON keys above the byte at `at`, the nearest first. */
@@ -50,6 +55,11 @@ export function judge(
   }
   if (rule.boundaryAfter !== undefined && end < bytes.length) {
     if (rule.boundaryAfter[bytes[end]] || where.touchesPlaceholder(end)) return 0;
+  }
+  // What a pattern takes beside its value to bound it is a boundary too.
+  if (start < valueStart && where.isInPlaceholder(start)) return 0;
+  if (valueEnd < end && end - valueEnd <= LONGEST_BOUND) {
+    if (where.isInPlaceholder(valueEnd) || where.isInPlaceholder(end - 1)) return 0;
   }
   if (!where.hasKeyword(rule)) return 0;
   if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;

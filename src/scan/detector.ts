@@ -7,6 +7,7 @@
  * on keys waits for.
  */
 import type { PatternEngine } from '../engine/engine.ts';
+import type { LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
 import {
   asciiLowerCase,
@@ -19,13 +20,19 @@ import {
 import { judge, judgeKeyed, type Surroundings } from './acceptance.ts';
 import { KeyClaims } from './keyClaims.ts';
 import type { Match } from './resolve.ts';
-import { Lexers, type LineWindow, MAX_STRING_LEVELS, View } from './view.ts';
+import { firstAbove, Lexers, type LineWindow, MAX_STRING_LEVELS, View } from './view.ts';
 
 /**
  * A rejected match this long or longer is passed over whole, in bytes. Below it the search resumes at the next word in
  * the rejected match, which finds `4111 ...` behind a stray group of digits; above it that could take quadratic time.
  */
 const RETRY_LIMIT = 1024;
+
+/**
+ * What follows a value in its match may be what the next match begins with: the space in `token=a token=b`. So the
+ * search resumes behind the value, unless the match goes on farther than this, which could take quadratic time.
+ */
+const SHARED_BYTES = 16;
 
 /** A multi-line value that begins in this line and does not end in it. */
 export interface OpenBlock {
@@ -50,8 +57,8 @@ export interface Detection {
   readonly view: View;
   readonly openBlock: OpenBlock | undefined;
   readonly wrappedBlock: WrappedBlock | undefined;
-  /** Where the next window of a long line has to begin, in bytes of this one; -1 if this is no window. */
-  readonly snapshot: number;
+  /** The JSON reader's state where the next window of a long line has to begin; undefined if there is none. */
+  readonly snapshot: LexerState | undefined;
 }
 
 export class Detector {
@@ -87,7 +94,7 @@ class Search implements Detection {
   readonly view: View;
   openBlock: OpenBlock | undefined;
   wrappedBlock: WrappedBlock | undefined;
-  snapshot = -1;
+  snapshot: LexerState | undefined;
   readonly #rules: CompiledRules;
   readonly #ruleIds: ReadonlySet<string>;
   readonly #engine: PatternEngine;
@@ -140,7 +147,7 @@ class Search implements Detection {
       const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
       if (confidence > 0) {
         this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
-        from = Math.max(end, start + 1);
+        from = Math.max(end - valueEnd <= SHARED_BYTES ? valueEnd : end, start + 1);
       } else {
         from = nextTry(bytes, start, end);
       }
@@ -151,10 +158,13 @@ class Search implements Detection {
   #searchBlock(view: View, index: number, rule: CompiledRule): void {
     const block = rule.block as CompiledBlock;
     const { bytes } = view;
+    let mayEnd = true;
     for (let from = 0; from < bytes.length && this.#engine.find(index, bytes, from); ) {
       const { start, end } = this.#engine.match;
       block.end.lastIndex = end;
-      if (block.end.exec(bytes) !== null) {
+      // Where one begin has no end behind it, no later one has: searched again for each, that could take quadratic time.
+      mayEnd &&= block.end.exec(bytes) !== null;
+      if (mayEnd) {
         from = block.end.lastIndex;
         this.#addMatch(view, rule, start, from, rule.confidence);
         continue;
@@ -166,8 +176,7 @@ class Search implements Detection {
         return;
       }
       this.#addMatch(view, rule, start, stringEnd, rule.confidence);
-      // Behind the string the search for an end would run over the same bytes again, for each begin in the line.
-      from = bytes.length;
+      from = Math.max(stringEnd, end);
     }
   }
 
@@ -197,8 +206,7 @@ class Search implements Detection {
   }
 
   #lex(view: View): JsonTokens {
-    const snapshot = view.lex(this.#lexers, view.level === 0 ? this.#window : undefined);
-    if (snapshot !== -1) this.snapshot = snapshot;
+    this.snapshot = view.lex(this.#lexers, view.level === 0 ? this.#window : undefined) ?? this.snapshot;
     return view.tokens;
   }
 
@@ -249,8 +257,9 @@ class Search implements Detection {
   #addMatch(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
     const { placeholders } = view;
     let from = start;
-    for (let i = 0; i < placeholders.length && placeholders[i] < end; i += 2) {
-      if (placeholders[i + 1] <= from) continue;
+    // The first placeholder that ends behind the match's start.
+    const first = firstAbove(placeholders, placeholders.length, start) & ~1;
+    for (let i = first; i < placeholders.length && placeholders[i] < end; i += 2) {
       this.#addRemainder(view, rule, from, placeholders[i], confidence);
       from = placeholders[i + 1];
     }
@@ -339,7 +348,15 @@ class ViewSurroundings implements Surroundings {
 
   touchesPlaceholder(at: number): boolean {
     const { placeholders } = this.#view;
-    return placeholders.length > 0 && placeholders.includes(at);
+    return (
+      placeholders.length > 0 && placeholders[firstAbove(placeholders, placeholders.length, at - 1)] === at
+    );
+  }
+
+  isInPlaceholder(at: number): boolean {
+    const { placeholders } = this.#view;
+    // Of the ascending pairs start, end the first border above is an end.
+    return (firstAbove(placeholders, placeholders.length, at) & 1) === 1;
   }
 
   hasKeyword(rule: CompiledRule): boolean {

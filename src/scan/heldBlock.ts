@@ -9,6 +9,12 @@ import type { OpenBlock } from './detector.ts';
 import type { LinePlace } from './lineWriter.ts';
 import { toValidUtf8 } from './utf8.ts';
 
+/**
+ * After a line that can't belong to the value, a shorter one than this does not resume it: full lines of encoded data
+ * have 64 characters or more (RFC 7468), a short one is the last and follows directly. In bytes.
+ */
+const MIN_RESUMING_BYTES = 48;
+
 export interface HeldLine {
   /** In bytes from the start of what is held. */
   readonly start: number;
@@ -54,7 +60,8 @@ export class HeldBlock {
     block.end.lastIndex = 0;
     if (block.end.exec(text) !== null) return { kind: 'ends', at: block.end.lastIndex };
     this.#keep(content, lineEnd);
-    if (block.body.test(text)) {
+    const mayBelong = this.#gapLines === 0 || content.length >= MIN_RESUMING_BYTES;
+    if (mayBelong && block.body.test(text)) {
       this.#gapLines = 0;
       this.#lastBodyLine = this.lines.length - 1;
     } else {

@@ -46,6 +46,8 @@ export class ViewClaims {
   readonly #claims: KeyClaims;
   readonly #tokens: JsonTokens;
   readonly #byKey = new Map<number, readonly CompiledRule[]>();
+  /** Whether a key, or one above it, is written with a keyword of the rule; remembered, for deep nesting. */
+  readonly #named = new Map<CompiledRule, Map<number, boolean>>();
 
   constructor(claims: KeyClaims, tokens: JsonTokens) {
     this.#claims = claims;
@@ -72,10 +74,24 @@ export class ViewClaims {
 
   /** Whether a key on the way up is written with a keyword of the rule: with escapes the line does not show it. */
   nameHasKeyword(key: number, rule: CompiledRule): boolean {
-    for (let above = key; above !== NO_KEY; above = this.#tokens.parentKey(above)) {
-      const lower = asciiLowerCase(this.#tokens.keyName(above));
-      if (rule.keywords.some((keyword) => lower.includes(keyword))) return true;
+    let known = this.#named.get(rule);
+    if (known === undefined) {
+      known = new Map();
+      this.#named.set(rule, known);
     }
-    return false;
+    const passed: number[] = [];
+    let has = false;
+    for (let above = key; above !== NO_KEY && !has; above = this.#tokens.parentKey(above)) {
+      const remembered = known.get(above);
+      if (remembered !== undefined) {
+        has = remembered;
+        break;
+      }
+      passed.push(above);
+      const lower = asciiLowerCase(this.#tokens.keyName(above));
+      has = rule.keywords.some((keyword) => lower.includes(keyword));
+    }
+    for (const reference of passed) known.set(reference, has);
+    return has;
   }
 }

@@ -12,6 +12,9 @@
  * A value that runs into a window's end may be longer than any window: what follows it is covered up to the first byte
  * that ends a value (or, in a multi-line value, to its end mark), window after window.
  */
+import type RE2 from 're2';
+import type { LexerState } from '../json/lexer.ts';
+import { TokenKind } from '../json/tokens.ts';
 import type { CompiledRule } from '../rules/compile.ts';
 import type { Detector } from './detector.ts';
 import type { LinePlace, LineWriter } from './lineWriter.ts';
@@ -30,8 +33,9 @@ for (const byte of Buffer.from(' \t\r\n\v\f"\'`,;&<>|\\')) VALUE_END[byte] = 1;
 interface Running {
   readonly rule: CompiledRule;
   readonly confidence: number;
-  /** A multi-line value, which only its end mark ends. */
+  /** A multi-line value, which only its end mark ends, or the end of the string it stands in. */
   readonly isBlock: boolean;
+  readonly isInString: boolean;
 }
 
 export class LongLine {
@@ -54,19 +58,24 @@ export class LongLine {
   /** Accepted, not yet written; offsets from the line's start, values copied. */
   #waiting: Match[] = [];
   #running: Running | undefined;
+  /** At the start of the next window; kept here, as other streams may use the reader in between. */
+  #lexerState: LexerState | undefined;
 
+  /** @param block rule of a multi-line value that goes on in this line */
   constructor(
     detector: Detector,
     writer: LineWriter,
     policy: Policy,
     overlapBytes: number,
     place: LinePlace,
+    block: CompiledRule | undefined,
   ) {
     this.#detector = detector;
     this.#writer = writer;
     this.#policy = policy;
     this.#overlapBytes = overlapBytes;
     this.place = place;
+    if (block !== undefined) this.#running = runningBlock(block, false);
   }
 
   /** A multi-line value that had not ended when the line ended. */
@@ -78,20 +87,22 @@ export class LongLine {
    * Writes what of the window is decided.
    * @returns how many bytes at its start the next window does not need
    */
-  addWindow(content: Buffer, isFirst: boolean, isFinal: boolean): number {
+  addWindow(content: Buffer, isFinal: boolean): number {
     // After an error the JSON reader's state is unknown: the rest of the line can't be looked at either.
     if (this.failures > 0) throw new Error('an earlier window failed');
     const limit = isFinal ? content.length : content.length - this.#overlapBytes;
     const snapshotAt = limit - Math.min(LOOK_BEHIND_BYTES, this.#overlapBytes);
-    const detection = this.#detector.detect(content, { isFirst, isFinal, snapshotAt });
+    const detection = this.#detector.detect(content, { state: this.#lexerState, isFinal, snapshotAt });
     const from = this.#cursor - this.#base;
     const matches = [...detection.matches, ...this.#waiting.map((match) => moved(match, -this.#base))];
-    if (this.#running !== undefined) matches.push(this.#continued(this.#running, content, from));
+    if (this.#running !== undefined) {
+      matches.push(this.#continued(this.#running, content, from, detection.view));
+    }
     // One that begins in the overlap is seen again by the next window.
     if (detection.openBlock !== undefined && detection.openBlock.start < limit) {
       const { rule, start } = detection.openBlock;
       matches.push(matchOf(rule, rule.confidence, content, start, content.length));
-      this.#running = { rule, confidence: rule.confidence, isBlock: true };
+      this.#running = runningBlock(rule, false);
     }
     const ahead = matches.filter((match) => match.end > from).map((match) => clipped(match, from));
     const now = ahead.filter((match) => match.start < limit);
@@ -101,8 +112,10 @@ export class LongLine {
     const resolution = resolve(now, this.#policy.actionOf);
     const to = Math.max(limit, from, resolution.regions.at(-1)?.end ?? 0);
     this.#write(content, from, to, detection.view, resolution);
-    if (!isFinal && this.#running === undefined) this.#running = runningInto(now, content.length);
-    const done = isFinal ? content.length : detection.snapshot;
+    if (!isFinal && this.#running === undefined)
+      this.#running = runningInto(now, content.length, detection.view);
+    this.#lexerState = detection.snapshot;
+    const done = detection.snapshot?.offset ?? content.length;
     this.#cursor = this.#base + to;
     this.#base += done;
     return done;
@@ -144,12 +157,13 @@ export class LongLine {
   }
 
   /** The part of a running value that lies in this window. */
-  #continued(running: Running, content: Buffer, from: number): Match {
+  #continued(running: Running, content: Buffer, from: number, view: View): Match {
     let end = from;
     if (running.isBlock) {
+      const limit = running.isInString ? endOfStringAt(view, from) : content.length;
       const mark = running.rule.block?.end;
       if (mark !== undefined) mark.lastIndex = from;
-      end = mark?.exec(content) ? mark.lastIndex : content.length;
+      end = mark?.exec(view.bytes) ? Math.min(mark.lastIndex, limit) : limit;
     } else {
       while (end < content.length && !VALUE_END[content[end]]) end++;
     }
@@ -158,9 +172,31 @@ export class LongLine {
   }
 }
 
-function runningInto(matches: readonly Match[], end: number): Running | undefined {
+function runningInto(matches: readonly Match[], end: number, view: View): Running | undefined {
   const last = matches.find((match) => match.end === end);
-  return last && { rule: last.rule, confidence: last.confidence, isBlock: false };
+  if (last === undefined) return undefined;
+  const { rule, confidence } = last;
+  // A multi-line value can also be read in a string, which is where it ends at the latest.
+  if (rule.block !== undefined && !endsWithMark(rule.block.end, last.value)) {
+    return runningBlock(rule, endOfStringAt(view, last.start) === end);
+  }
+  return { rule, confidence, isBlock: false, isInString: false };
+}
+
+function runningBlock(rule: CompiledRule, isInString: boolean): Running {
+  return { rule, confidence: rule.confidence, isBlock: true, isInString };
+}
+
+function endsWithMark(mark: RE2, value: Buffer): boolean {
+  mark.lastIndex = 0;
+  return mark.exec(value) !== null && mark.lastIndex === value.length;
+}
+
+/** End of the JSON string that holds the byte at `at`; `at` itself when none does. */
+function endOfStringAt(view: View, at: number): number {
+  const token = view.isLexed ? view.tokenAt(at) : -1;
+  if (token === -1 || view.tokens.kinds[token] !== TokenKind.String) return at;
+  return Math.max(at, view.tokens.interiorEnd(token));
 }
 
 function matchOf(rule: CompiledRule, confidence: number, bytes: Buffer, start: number, end: number): Match {

@@ -48,7 +48,8 @@ function addPieces(view: View, start: number, end: number, options: PieceOptions
     const kind = tokens.kinds[token];
     if (kind === TokenKind.Number || kind === TokenKind.Literal) {
       addPiece(view, tokens.starts[token], tokens.ends[token], view.level, pieces);
-    } else if (kind === TokenKind.String || !options.keepKeys) {
+    } else if (kind === TokenKind.String || !options.keepKeys || tokens.isOpen(token)) {
+      // A string that does not end is not known to be a key, and a line that ends in one is no JSON to keep valid.
       addString(view, token, start, end, options, pieces);
     }
   }
@@ -77,8 +78,7 @@ function addString(
     addPiece(view, from, to, -1, pieces);
     return;
   }
-  const child = view.child(token, options.ruleIds);
-  child.lex(options.lexers);
+  const child = view.lexedChild(token, options.ruleIds, options.lexers);
   const [childStart, childEnd] = child.rangeOf(view.lineStart(from), view.lineEnd(to));
   addPieces(child, childStart, childEnd, options, pieces);
 }

@@ -63,8 +63,8 @@ function placeholderEnd(line: Buffer, at: number, ruleIds: ReadonlySet<string>):
     return end > at + REDACTED_BYTES.length && line[end] === CLOSE ? end + 1 : 0;
   }
   if (startsWith(line, at, WITHHELD_BYTES)) {
-    const close = line.subarray(0, at + WITHHELD_BYTES.length + LONGEST_REASON).indexOf(CLOSE, at);
-    return close + 1;
+    const end = reasonEnd(line, at + WITHHELD_BYTES.length);
+    return line[end] === CLOSE ? end + 1 : 0;
   }
   const colon = idEnd(line, at + 1);
   const close = colon + 1 + PSEUDONYM_DIGITS;
@@ -79,12 +79,23 @@ function idEnd(line: Buffer, from: number): number {
   return at;
 }
 
+/** A reason is words; anything else in its place is data that hides there. */
+function reasonEnd(line: Buffer, from: number): number {
+  let at = from;
+  while (at < line.length && at - from < LONGEST_REASON && isReasonByte(line[at] as number)) at++;
+  return at;
+}
+
 function startsWith(line: Buffer, at: number, prefix: Buffer): boolean {
   return line.length - at >= prefix.length && prefix.compare(line, at, at + prefix.length) === 0;
 }
 
 function isIdByte(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d;
+}
+
+function isReasonByte(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x20;
 }
 
 function isLowerHex(byte: number): boolean {

@@ -64,7 +64,7 @@ export class Policy {
         return EMPTY;
       case 'mask': {
         const { mask } = this.#options;
-        return maskValue(piece.value, { ...mask, keepFormat: mask.keepFormat && rule.category !== 'secret' });
+        return maskValue(piece.value, { ...mask, keepFormat: mask.keepFormat && !region.hasSecret });
       }
       case 'pseudonymize':
         return Buffer.from(pseudonymPlaceholder(rule.id, this.#options.key.fingerprint(rule.entity, value)));

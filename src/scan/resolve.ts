@@ -29,6 +29,8 @@ export interface Region {
   readonly action: Exclude<Action, 'keep'>;
   /** The match it is named after. */
   readonly strongest: Match;
+  /** Whether a secret is among its matches, whatever it is named after. */
+  readonly hasSecret: boolean;
 }
 
 /** What to report: a match and the action that was taken on its bytes. */
@@ -97,13 +99,15 @@ function toRegion(group: Match[], actionOf: (rule: CompiledRule) => Action): Reg
   const strongest = group[0] as Match;
   let { start, end } = strongest;
   let action = actionOf(strongest.rule);
+  let hasSecret = false;
   for (const match of group) {
     start = Math.min(start, match.start);
     end = Math.max(end, match.end);
+    hasSecret ||= match.rule.category === 'secret';
     const other = actionOf(match.rule);
     if (strictness(other) > strictness(action)) action = other;
   }
-  return { start, end, action: action as Region['action'], strongest };
+  return { start, end, action: action as Region['action'], strongest, hasSecret };
 }
 
 /** @param regions disjoint, ascending */

@@ -7,7 +7,7 @@
  */
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
-import type { CompiledBlock, CompiledRule } from '../rules/compile.ts';
+import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
 import type { Detection, Detector, WrappedBlock } from './detector.ts';
 import { HeldBlock } from './heldBlock.ts';
 import { LINE_ENDS, LineSplitter } from './lineSplitter.ts';
@@ -17,6 +17,7 @@ import { OutputBuffer } from './output.ts';
 import { withheldPlaceholder } from './placeholder.ts';
 import type { Policy } from './policy.ts';
 import { type Match, type Resolution, resolve } from './resolve.ts';
+import { toValidUtf8 } from './utf8.ts';
 import { wrappedMatches } from './wrappedBlock.ts';
 
 export interface StreamOptions {
@@ -88,7 +89,8 @@ export class StreamRedactor {
    */
   end(): Buffer {
     this.#splitter.end();
-    if (this.#held !== undefined) this.#closeWithoutEnd(this.#held);
+    // The lines a block gives back may open the next.
+    while (this.#held !== undefined) this.#closeWithoutEnd(this.#held);
     this.#swallowing = undefined;
     this.#wrapped = undefined;
     this.#line = 1;
@@ -126,8 +128,11 @@ export class StreamRedactor {
     else this.#redactLine(content, lineEnd, place, 0);
   }
 
-  /** Redacts a line from `from` on; what stands before belongs to a multi-line value. */
-  #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, from: number): void {
+  /**
+   * Redacts a line from `from` on; what stands before belongs to a multi-line value.
+   * @param isDropped whether that value takes its lines with it
+   */
+  #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, from: number, isDropped = false): void {
     const start = this.#output.length;
     try {
       const { detector, policy } = this.#options;
@@ -136,6 +141,11 @@ export class StreamRedactor {
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {
         this.#held = new HeldBlock(openBlock, from, place, content, lineEnd);
+        return;
+      }
+      if (isDropped) {
+        this.#writer.reportDropped(resolve(matches, policy.actionOf), place);
+        this.#countDropped(content.length - from + lineEnd.length);
         return;
       }
       if (matches.length === 0) {
@@ -147,6 +157,7 @@ export class StreamRedactor {
     } catch (error) {
       this.#output.cutBack(start);
       this.#fail(error, content.subarray(from), lineEnd);
+      this.#suspectBlock(content);
     }
   }
 
@@ -164,9 +175,7 @@ export class StreamRedactor {
     if (from === 0) return matches;
     return matches
       .filter((match) => match.end > from)
-      .map((match) =>
-        match.start >= from ? match : { ...match, start: from, value: content.subarray(from, match.end) },
-      );
+      .map((match) => clipped(match, from, content.length, content));
   }
 
   #writeLine(
@@ -213,6 +222,17 @@ export class StreamRedactor {
     this.#output.append(lineEnd);
   }
 
+  /** A line that could not be looked at may have opened a multi-line value: what can belong to it is left out. */
+  #suspectBlock(content: Buffer): void {
+    const { detector, onError } = this.#options;
+    if (onError === 'pass') return;
+    const lower = asciiLowerCase(content);
+    const mayOpen = ({ keywords }: CompiledRule): boolean =>
+      keywords.length === 0 || keywords.some((keyword) => lower.includes(keyword));
+    const rule = detector.rules.rules.find((one) => one.block !== undefined && mayOpen(one));
+    if (rule?.block !== undefined) this.#swallowing = { rule, block: rule.block, gapLines: 0 };
+  }
+
   #addToHeld(held: HeldBlock, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
     const step = held.add(content, lineEnd);
     switch (step.kind) {
@@ -221,17 +241,22 @@ export class StreamRedactor {
       case 'ends':
         this.#held = undefined;
         this.#writeBlock(held, Buffer.concat([held.bytes(), content.subarray(0, step.at)]));
-        this.#redactLine(content, lineEnd, place, step.at);
+        this.#redactLine(content, lineEnd, place, step.at, this.#dropsLines(held.rule));
         return;
       case 'without-end':
         this.#closeWithoutEnd(held);
         return;
       case 'too-large':
-        this.#held = undefined;
-        this.#options.tally.anomalies.blocksWithoutEnd++;
-        this.#writeBlock(held, held.bytes());
-        this.#swallowing = { rule: held.rule, block: held.block, gapLines: 0 };
+        this.#closeTooLarge(held);
     }
+  }
+
+  /** All that is held belongs to the value, and what follows is left out as it comes. */
+  #closeTooLarge(held: HeldBlock): void {
+    this.#held = undefined;
+    this.#options.tally.anomalies.blocksWithoutEnd++;
+    this.#writeBlock(held, held.bytes());
+    this.#swallowing = { rule: held.rule, block: held.block, gapLines: 0 };
   }
 
   /** The end mark is missing: the value ends with the last line that can belong to it, the others are given back. */
@@ -240,7 +265,9 @@ export class StreamRedactor {
     this.#options.tally.anomalies.blocksWithoutEnd++;
     const bytes = held.bytes();
     this.#writeBlock(held, bytes.subarray(0, held.endWithoutMark()));
-    this.#output.append(held.lineEndBehind());
+    if (this.#dropsLines(held.rule))
+      this.#options.tally.anomalies.bytesDropped += held.lineEndBehind().length;
+    else this.#output.append(held.lineEndBehind());
     let { line } = held.place;
     line += held.lines.length - held.linesBehind().length;
     for (const { start, contentEnd, end } of held.linesBehind()) {
@@ -258,36 +285,60 @@ export class StreamRedactor {
     const { rule, place, start, from } = held;
     const action = policy.actionOf(rule);
     const value = bytes.subarray(start);
-    tally.linesChanged++;
-    if (action === 'drop-line') {
-      this.#countDropped(bytes.length - from);
-    } else {
-      this.#writeBefore(held, bytes);
-      if (action === 'keep') this.#output.append(value);
-      else this.#output.append(policy.blockReplacement(rule, action, key.fingerprint(rule.entity, value)));
-    }
+    const lines = linesOf(held, bytes);
+    this.#writePart(lines[0], from, start, place, action === 'drop-line');
     onFinding({ rule, confidence: rule.confidence, action, place, start, length: value.length, value });
+    if (action === 'keep') {
+      this.#writeKept(held, lines);
+      return;
+    }
+    tally.linesChanged++;
+    if (action === 'drop-line') this.#countDropped(bytes.length - from);
+    else this.#output.append(policy.blockReplacement(rule, action, key.fingerprint(rule.entity, value)));
   }
 
-  #writeBefore(held: HeldBlock, bytes: Buffer): void {
+  /** A multi-line value that is only found may hold values of other rules. */
+  #writeKept(held: HeldBlock, lines: readonly BlockLine[]): void {
+    lines.forEach((line, index) => {
+      const place = { line: held.place.line + index, offset: held.place.offset + line.start };
+      this.#writePart(line, index === 0 ? held.start : 0, line.content.length, place, false);
+      this.#output.append(line.lineEnd);
+    });
+  }
+
+  /** Writes the bytes `[from, to)` of a line of a block, apart from the block itself. */
+  #writePart(line: BlockLine, from: number, to: number, place: LinePlace, isDropped: boolean): void {
     const { detector, policy } = this.#options;
-    const { from, start, place } = held;
-    const line = bytes.subarray(0, Math.min(held.lines[0].contentEnd, bytes.length));
-    const { matches, view } = detector.detect(line);
-    const before = matches
-      .filter((match) => match.start < start && match.end > from)
-      .map((match) => ({ ...match, start: Math.max(match.start, from), end: Math.min(match.end, start) }));
-    const resolution = resolve(before, policy.actionOf);
-    this.#writer.write({ line, from, to: start, view, resolution, place });
+    const { matches, view } = detector.detect(line.content);
+    const inPart = matches
+      .filter((match) => match.start < to && match.end > from)
+      .map((match) => clipped(match, from, to, line.content));
+    const resolution = resolve(inPart, policy.actionOf);
+    if (isDropped) this.#writer.reportDropped(resolution, place);
+    else this.#writer.write({ line: line.content, from, to, view, resolution, place });
+  }
+
+  #dropsLines(rule: CompiledRule): boolean {
+    return this.#options.policy.actionOf(rule) === 'drop-line';
   }
 
   #addToSwallowing(swallowing: Swallowing, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
     const { block } = swallowing;
-    block.end.lastIndex = 0;
-    if (block.end.exec(content) !== null) {
+    const text = toValidUtf8(content);
+    let ends: boolean;
+    let isBody: boolean;
+    try {
+      block.end.lastIndex = 0;
+      ends = block.end.exec(text) !== null;
+      isBody = block.body.test(text);
+    } catch (error) {
+      this.#fail(error, content, lineEnd);
+      return;
+    }
+    if (ends) {
       this.#swallowing = undefined;
       this.#redactLine(content, lineEnd, place, block.end.lastIndex);
-    } else if (block.body.test(content)) {
+    } else if (isBody) {
       swallowing.gapLines = 0;
       this.#countDropped(content.length + lineEnd.length);
     } else {
@@ -299,33 +350,49 @@ export class StreamRedactor {
   #onWindow(content: Buffer, isFirst: boolean, lineEnd: Buffer | undefined): number {
     const { detector, policy, overlapBytes, tally } = this.#options;
     if (isFirst) {
-      // A line this long exceeds what may be held of a block: what is held is decided without it.
-      if (this.#held !== undefined) this.#closeWithoutEnd(this.#held);
-      this.#swallowing = undefined;
+      const block = this.#blockGoingInto(content);
+      const place = { line: this.#line, offset: this.#offset };
       this.#longLineBytes = 0;
-      this.#longLine = new LongLine(detector, this.#writer, policy, overlapBytes, {
-        line: this.#line,
-        offset: this.#offset,
-      });
+      this.#longLine = new LongLine(detector, this.#writer, policy, overlapBytes, place, block);
       tally.anomalies.longLines++;
     }
     const longLine = this.#longLine as LongLine;
     const isFinal = lineEnd !== undefined;
-    const done = this.#addWindow(longLine, content, isFirst, isFinal);
+    const done = this.#addWindow(longLine, content, isFinal);
     this.#longLineBytes += done;
     if (isFinal) this.#finishLongLine(longLine, lineEnd);
     return done;
   }
 
-  #addWindow(longLine: LongLine, content: Buffer, isFirst: boolean, isFinal: boolean): number {
+  /**
+   * A line this long can't be held: what is held of a multi-line value is decided before it.
+   * @returns the rule of the value when it goes on in this line
+   */
+  #blockGoingInto(content: Buffer): CompiledRule | undefined {
+    const text = toValidUtf8(content);
+    while (this.#held !== undefined) {
+      const held = this.#held;
+      if (goesOn(held.block, text)) {
+        this.#closeTooLarge(held);
+        break;
+      }
+      this.#closeWithoutEnd(held);
+    }
+    const swallowing = this.#swallowing;
+    this.#swallowing = undefined;
+    return swallowing !== undefined && goesOn(swallowing.block, text) ? swallowing.rule : undefined;
+  }
+
+  #addWindow(longLine: LongLine, content: Buffer, isFinal: boolean): number {
     const start = this.#output.length;
     try {
-      return longLine.addWindow(content, isFirst, isFinal);
+      return longLine.addWindow(content, isFinal);
     } catch (error) {
       this.#output.cutBack(start);
       const undecided = longLine.giveUp(content);
       if (longLine.failures === 1) this.#fail(error, undecided, LINE_ENDS.none);
       else if (this.#options.onError === 'pass') this.#output.append(undecided);
+      this.#suspectBlock(content);
       return content.length;
     }
   }
@@ -341,4 +408,39 @@ export class StreamRedactor {
     const rule = longLine.openBlockRule;
     if (rule?.block !== undefined) this.#swallowing = { rule, block: rule.block, gapLines: 0 };
   }
+}
+
+/** Whether a line can belong to a multi-line value. */
+function goesOn(block: CompiledBlock, text: Buffer): boolean {
+  block.end.lastIndex = 0;
+  return block.end.exec(text) !== null || block.body.test(text);
+}
+
+/** A line of a multi-line value, or the beginning of one. */
+interface BlockLine {
+  /** In bytes from the block's first line. */
+  readonly start: number;
+  readonly content: Buffer;
+  readonly lineEnd: Buffer;
+}
+
+/** @param bytes from the start of the first line to the end of the value, which may lie in a line that is not held */
+function linesOf(held: HeldBlock, bytes: Buffer): BlockLine[] {
+  const lines = held.lines
+    .filter((line) => line.start < bytes.length)
+    .map(({ start, contentEnd, end }) => ({
+      start,
+      content: bytes.subarray(start, contentEnd),
+      lineEnd: bytes.subarray(contentEnd, end),
+    }));
+  const start = held.lines.at(-1)?.end ?? 0;
+  if (start < bytes.length) lines.push({ start, content: bytes.subarray(start), lineEnd: LINE_ENDS.none });
+  return lines;
+}
+
+function clipped(match: Match, from: number, to: number, line: Buffer): Match {
+  if (match.start >= from && match.end <= to) return match;
+  const start = Math.max(match.start, from);
+  const end = Math.min(match.end, to);
+  return { ...match, start, end, value: line.subarray(start, end) };
 }

@@ -3,7 +3,7 @@
  * is a tree of views, because a JSON string may hold JSON. Each view knows where its bytes come from in the line.
  */
 import { DecodedString, decodeString } from '../json/decode.ts';
-import { JsonLexer } from '../json/lexer.ts';
+import { JsonLexer, type LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
 import { fillSpans, findPlaceholders } from './placeholder.ts';
 import { toValidUtf8 } from './utf8.ts';
@@ -30,7 +30,8 @@ export class Lexers {
 
 /** A window of a line that is too long to be read whole. */
 export interface LineWindow {
-  readonly isFirst: boolean;
+  /** The JSON reader's state at its first byte, undefined for a line's first window. */
+  readonly state: LexerState | undefined;
   readonly isFinal: boolean;
   /** About where the next window will begin, in bytes of this one. */
   readonly snapshotAt: number;
@@ -50,6 +51,10 @@ export class View {
   #tokens: JsonTokens | undefined;
   /** The last answer of {@link isJsonFragment}: neighbouring questions are about the same fragment. */
   #judged = { index: -1, isJson: false };
+  /** See {@link firstInk}; -1 until it is asked for. */
+  #ink = -1;
+  /** The last answer of {@link lexedChild}. */
+  #child: { readonly token: number; readonly view: View } | undefined;
   readonly #decoded: DecodedString | undefined;
 
   private constructor(
@@ -84,6 +89,19 @@ export class View {
     return new View(text, ruleIds, this.level + 1, this.keyNamesOf(token), decoded);
   }
 
+  /**
+   * The same, lexed, and remembered until another child is asked for here: a string with many values in it is decoded
+   * once. Not to be used while views are searched, which lexes others of the child's level.
+   */
+  lexedChild(token: number, ruleIds: ReadonlySet<string>, lexers: Lexers): View {
+    if (this.#child?.token !== token) {
+      const view = this.child(token, ruleIds);
+      view.lex(lexers);
+      this.#child = { token, view };
+    }
+    return this.#child.view;
+  }
+
   /** First byte, in the line, of what the byte at `index` was decoded from. */
   lineStart(index: number): number {
     return this.#decoded === undefined ? index : this.#decoded.rawStart[index];
@@ -103,19 +121,23 @@ export class View {
 
   /**
    * Reads the JSON in this view, if that has not been done.
-   * @param window for the view of a window: a later one goes on from where the one before took its snapshot
-   * @returns where the snapshot for the next window was taken, -1 when none was
+   * @param window for the view of a window
+   * @returns the state at the place where the next window has to begin, undefined when there is none
    */
-  lex(lexers: Lexers, window?: LineWindow): number {
-    if (this.#tokens !== undefined) return -1;
+  lex(lexers: Lexers, window?: LineWindow): LexerState | undefined {
+    if (this.#tokens !== undefined) return undefined;
     const lexer = lexers.at(this.level);
     this.#tokens = lexer.tokens;
     const { length } = this.original;
-    if (window === undefined) return lexer.lex(this.original, 0, length);
-    const snapshotAt = window.isFinal ? -1 : window.snapshotAt;
-    return window.isFirst
-      ? lexer.lex(this.original, 0, length, window.isFinal, snapshotAt)
-      : lexer.resume(this.original, 0, length, window.isFinal, snapshotAt);
+    if (window === undefined) {
+      lexer.lex(this.original, 0, length);
+      return undefined;
+    }
+    const { state, isFinal } = window;
+    const snapshotAt = isFinal ? -1 : window.snapshotAt;
+    if (state === undefined) lexer.lex(this.original, 0, length, isFinal, snapshotAt);
+    else lexer.resume(this.original, 0, length, isFinal, snapshotAt, state);
+    return isFinal ? undefined : lexer.snapshot;
   }
 
   get isLexed(): boolean {
@@ -158,10 +180,19 @@ export class View {
       const { original } = this;
       const isJson =
         original.subarray(start, end).includes(QUOTE) ||
-        (isBlank(original, 0, start) && isBlank(original, end, original.length));
+        (start <= this.#firstInk() && isBlank(original, end, original.length));
       this.#judged = { index, isJson };
     }
     return this.#judged.isJson;
+  }
+
+  /** The first byte that is no white space; remembered, as each fragment of a line is judged by it. */
+  #firstInk(): number {
+    if (this.#ink === -1) {
+      this.#ink = 0;
+      while (isBlankByte(this.original[this.#ink])) this.#ink++;
+    }
+    return this.#ink;
   }
 
   /** Index of the token that holds the byte at `at`, -1 for none; the view must have been lexed. */
@@ -175,13 +206,16 @@ export class View {
 const QUOTE = 0x22;
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++)
-    if (bytes[i] !== 0x20 && bytes[i] !== 0x09 && bytes[i] !== 0x0d) return false;
+  for (let i = start; i < end; i++) if (!isBlankByte(bytes[i])) return false;
   return true;
 }
 
+function isBlankByte(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}
+
 /** The first index whose value exceeds `limit`; values ascend. */
-export function firstAbove(values: Int32Array, length: number, limit: number): number {
+export function firstAbove(values: Int32Array | readonly number[], length: number, limit: number): number {
   let low = 0;
   let high = length;
   while (low < high) {

@@ -2,10 +2,10 @@
  * Findings as JSON lines in a file only its owner can read. A disk that fills up must not stop the redacted stream:
  * what can't be written is counted and reported.
  */
-import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { describeIo, IoError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
-import { FileWriter } from './fileWriter.ts';
+import { BrokenPipe, FileWriter } from './fileWriter.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -14,6 +14,8 @@ export class FindingsFile {
   readonly #fd: number;
   readonly #writer: FileWriter;
   #lines: string[] = [];
+  /** Whole lines in the file, in bytes. */
+  #writtenBytes = 0;
   #lost = 0;
   #failure: string | undefined;
 
@@ -44,14 +46,27 @@ export class FindingsFile {
     const lines = this.#lines;
     this.#lines = [];
     if (this.#failure === undefined) {
+      const bytes = Buffer.from(`${lines.join('\n')}\n`);
       try {
-        await this.#writer.write(Buffer.from(`${lines.join('\n')}\n`));
+        await this.#writer.write(bytes);
+        this.#writtenBytes += bytes.length;
         return;
       } catch (error) {
-        this.#failure = `${this.#path}: findings can't be written: ${describeIo(error)}`;
+        const reason = error instanceof BrokenPipe ? error.message : describeIo(error);
+        this.#failure = `${this.#path}: findings can't be written: ${reason}`;
+        this.#cutTornLine();
       }
     }
     this.#lost += lines.length;
+  }
+
+  /** A batch that was written in part would end in half a line, and count as lost and not lost. */
+  #cutTornLine(): void {
+    try {
+      if (fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd, this.#writtenBytes);
+    } catch {
+      // The device fails altogether; that the findings are lost is reported already.
+    }
   }
 
   close(): void {

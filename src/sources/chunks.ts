@@ -10,7 +10,8 @@ import type { Readable } from 'node:stream';
  */
 export async function* chunksOf(stream: Readable, stop: AbortSignal): AsyncGenerator<Buffer> {
   let failure: Error | undefined;
-  let isEnded = false;
+  // Standard input named twice has ended already.
+  let isEnded = stream.destroyed;
   let wake = (): void => {};
   const onError = (error: Error): void => {
     failure = error;

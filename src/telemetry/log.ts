@@ -62,5 +62,8 @@ export class Log {
 function loadPino(level: LogLevel): Logger {
   const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
   // Synchronous: a message about a failure must be out before the process ends.
-  return pino({ name: 'logveil', level, base: null }, pino.destination({ fd: 2, sync: true }));
+  const destination = pino.destination({ fd: 2, sync: true });
+  // When stderr takes nothing any more there is nobody left to tell; the stream must go on.
+  destination.on('error', () => {});
+  return pino({ name: 'logveil', level, base: null }, destination);
 }

@@ -2,7 +2,16 @@
  * Reads a YAML file against a schema and reports every mistake with its place in the file. Used for rule files and
  * for the configuration: both are written by people, who need `file:line:column` and what was expected.
  */
-import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLParseError,
+} from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
 
@@ -12,13 +21,25 @@ const MAX_YAML_BYTES = 4 * 1024 * 1024;
 type Path = readonly PropertyKey[];
 
 /** A document that fits its schema, and a way to say where a part of it stands. */
-export interface YamlDocument<T> {
+interface YamlDocument<T> {
   readonly value: T;
   /**
    * Makes a problem at the node that `path` leads to, or at its nearest ancestor that exists.
    * @param path keys and indexes from the document's root
    */
   problemAt(path: Path, message: string): Problem;
+  /**
+   * Checks a part that the document's own schema left open.
+   * @param path leads to `part`
+   * @returns what is wrong with it; `value` is undefined when anything is
+   */
+  checkPart<P>(path: Path, part: unknown, schema: z.ZodType<P>): YamlPart<P>;
+}
+
+/** A checked part of a document. */
+export interface YamlPart<P> {
+  readonly value: P | undefined;
+  readonly problems: readonly Problem[];
 }
 
 export type YamlResult<T> =
@@ -35,11 +56,11 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>): Y
     return failed(file, `expected a file of at most ${MAX_YAML_BYTES} bytes`);
   }
   const lineCounter = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const yaml = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
   if (yaml.errors.length > 0) {
     const problems = yaml.errors.map((error) => {
       const { line, col } = lineCounter.linePos(error.pos[0]);
-      return { file, line, column: col, message: `expected valid YAML: ${firstLine(error.message)}` };
+      return { file, line, column: col, message: `expected valid YAML: ${withoutSource(error)}` };
     });
     return { ok: false, problems };
   }
@@ -47,18 +68,28 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>): Y
   try {
     plain = yaml.toJS();
   } catch (error) {
-    // The parser refuses documents whose aliases would expand without bound.
-    return failed(file, `expected YAML without runaway aliases: ${firstLine(String(error))}`);
+    // The parser refuses documents whose aliases would expand without bound. Its text may quote the document.
+    const isRunaway = error instanceof Error && error.message.startsWith('Excessive alias count');
+    return failed(
+      file,
+      isRunaway ? 'expected YAML without runaway aliases' : 'expected an anchor before each alias',
+    );
   }
   const problemAt = (path: Path, message: string): Problem => {
     const { line, col } = lineCounter.linePos(offsetOf(yaml.contents, path));
     return { file, line, column: col, message };
   };
-  const parsed = schema.safeParse(plain);
-  if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.flatMap((issue) => issueProblems(issue, problemAt)) };
-  }
-  return { ok: true, document: { value: parsed.data, problemAt } };
+  const checkPart = <P>(path: Path, part: unknown, partSchema: z.ZodType<P>): YamlPart<P> => {
+    const parsed = partSchema.safeParse(part);
+    if (parsed.success) return { value: parsed.data, problems: [] };
+    const problemBelow: ProblemAt = (steps, message) => problemAt([...path, ...steps], message);
+    const problems = parsed.error.issues.flatMap((issue) => issueProblems(issue, problemBelow));
+    problems.sort((one, other) => one.line - other.line || one.column - other.column);
+    return { value: undefined, problems };
+  };
+  const { value, problems } = checkPart([], plain, schema);
+  if (value === undefined) return { ok: false, problems };
+  return { ok: true, document: { value, problemAt, checkPart } };
 }
 
 function failed(file: string, message: string): { ok: false; problems: Problem[] } {
@@ -69,20 +100,46 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
+/** Kinds of errors whose text quotes the document wherever it likes. */
+const QUOTING_ERRORS: Readonly<Record<string, string>> = {
+  BAD_DIRECTIVE: 'Directive that is not understood',
+  BAD_DQ_ESCAPE: 'Invalid escape sequence',
+  TAG_RESOLVE_FAILED: 'Tag that is not understood',
+};
+
+/** The parser's text without what it quotes: by mistake the file may be a log, and messages never repeat a log. */
+function withoutSource({ code, message }: YAMLParseError): string {
+  return QUOTING_ERRORS[code] ?? firstLine(message).replace(/(?<=\S): .*$/, '');
+}
+
+/** Looks like the misspelt name of a field, not like a value. */
+const FIELD_NAME = /^[A-Za-z][A-Za-z_-]{0,31}$/;
+const RULE_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
 type Issue = z.core.$ZodIssue;
+type ProblemAt = YamlDocument<unknown>['problemAt'];
 
 /** One problem for each mistake: an unknown field is reported at the field, not at the object that holds it. */
-function issueProblems(issue: Issue, problemAt: YamlDocument<unknown>['problemAt']): Problem[] {
-  const where = issue.path.length > 0 ? `\`${issue.path.map(String).join('.')}\`: ` : '';
+function issueProblems(issue: Issue, problemAt: ProblemAt): Problem[] {
+  const where = issue.path.length > 0 ? `\`${issue.path.map(shownStep).join('.')}\`: ` : '';
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => problemAt([...issue.path, key], `${where}unknown field \`${key}\``));
+    return issue.keys.map((key) => problemAt([...issue.path, key], `${where}${unknownField(key)}`));
   }
   return [problemAt(issue.path, where + expectation(issue))];
 }
 
+function shownStep(step: PropertyKey): string {
+  const isShown = typeof step === 'number' || FIELD_NAME.test(String(step)) || RULE_ID.test(String(step));
+  return isShown ? String(step) : '...';
+}
+
+function unknownField(key: string): string {
+  return FIELD_NAME.test(key) ? `unknown field \`${key}\`` : 'unknown field, its name does not look like one';
+}
+
+/** zod begins with what is wrong; a person needs what was expected. */
 function expectation(issue: Issue): string {
-  const message = firstLine(issue.message);
-  return message.startsWith('Invalid input: ') ? message.slice('Invalid input: '.length) : message;
+  return firstLine(issue.message).replace(/^(?:Invalid (?:input|option|string)|Too (?:big|small)): /, '');
 }
 
 /** Offset of the node at `path`, or of the last node on the way to it. A map's entry is found at its key. */

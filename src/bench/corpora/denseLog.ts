@@ -12,7 +12,10 @@ const HITS: readonly ((random: Random) => Piece)[] = [
   (random) => ({ text: `msg="session opened" token=${token(random)} ttl=3600`, rule: 'keyed-secret' }),
   (random) => ({ text: `msg="db config" user=app password=${password(random)} pool=10`, rule: 'password' }),
   (random) => ({ text: `msg="upstream call" api_key=${token(random)} region=eu`, rule: 'keyed-secret' }),
-  (random) => ({ text: `msg="retry" headers="Authorization: Bearer ${token(random)}"`, rule: 'authorization-bearer' }),
+  (random) => ({
+    text: `msg="retry" headers="Authorization: Bearer ${token(random)}"`,
+    rule: 'authorization-bearer',
+  }),
 ];
 
 const NEAR_MISSES: readonly ((random: Random) => string)[] = [

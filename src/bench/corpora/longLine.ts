@@ -8,6 +8,8 @@ export const longLine: CorpusRecipe = {
   separator: ' ',
   piece: (random) => {
     if (random.oneIn(20)) return { text: `to=${email(random)}`, rule: 'email' };
-    return clean(`at=${isoTime(random)} row=${random.below(900_000)} state=done node=n${random.below(64)} ref=${hex(random, 24)}`);
+    return clean(
+      `at=${isoTime(random)} row=${random.below(900_000)} state=done node=n${random.below(64)} ref=${hex(random, 24)}`,
+    );
   },
 };

@@ -32,7 +32,7 @@ const NEAR_MISSES: readonly string[] = [
   '+1-',
   // tokens: starts without an end
   'eyJ',
-  'eyJhbGciOiJub25lIn0.',
+  'eyJzaG9y.',
   '-----BEGIN PRIVATE KEY ',
   'AKIA',
   'ghp_',

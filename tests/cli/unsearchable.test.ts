@@ -1,0 +1,116 @@
+/** What can't be searched is named and makes the run fail: an unread file is not a clean file. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { finished, runCli, runShell, startCli } from '../support/cli.ts';
+import { temporaryFolder, writeFiles } from '../support/folders.ts';
+import { IS_ROOT } from '../support/processes.ts';
+import { TOY_RULES } from '../support/rules.ts';
+
+const RULES = ['--rules', 'rules.yaml'];
+const LINE = 'mail user-1@toy.example\n';
+
+/** The beginnings of files in forms that rules can't search, and how messages name them. */
+const FORMS: readonly (readonly [name: string, bytes: Buffer, shown: string])[] = [
+  ['app.gz', gzipSync(LINE), 'gzip'],
+  ['app.zst', Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.alloc(20)]), 'zstd'],
+  ['app.xz', Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), Buffer.alloc(20)]), 'xz'],
+  ['app.bz2', Buffer.concat([Buffer.from('BZh91AY&SY'), Buffer.alloc(20)]), 'bzip2'],
+  ['app.zip', Buffer.concat([Buffer.from([0x50, 0x4b, 0x03, 0x04]), Buffer.alloc(20)]), 'zip'],
+  ['utf16le.txt', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(LINE, 'utf16le')]), 'UTF-16'],
+  ['utf16be.txt', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from('\0m\0a\0i\0l')]), 'UTF-16'],
+  ['utf32.txt', Buffer.from([0xff, 0xfe, 0x00, 0x00, 0x6d, 0x00, 0x00, 0x00]), 'UTF-32'],
+];
+
+it('audits a folder, names every file in it that it can not search, and searches the others', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'logs/clean/a.txt': LINE, 'logs/z.txt': LINE });
+  writeFiles(folder, Object.fromEntries(FORMS.map(([name, bytes]) => [`logs/${name}`, bytes])));
+  symlinkSync('z.txt', join(folder, 'logs/link.txt'));
+  symlinkSync('.', join(folder, 'logs/loop'));
+  symlinkSync('nowhere', join(folder, 'logs/dangling'));
+  const fifo = await runShell('mkfifo logs/pipe', [], { cwd: folder });
+  expect(fifo.code).toBe(0);
+  const run = await runCli(['audit', ...RULES, 'logs'], { cwd: folder });
+  expect(run.code).toBe(2);
+  expect(run.stdout.toString().match(/^\S+/gm)).toEqual(['logs/z.txt:1:6', 'logs/clean/a.txt:1:6']);
+  for (const [name, , shown] of FORMS) {
+    expect(run.stderr).toContain(`logs/${name}: expected text, this is ${shown};`);
+  }
+  for (const name of ['link.txt', 'loop', 'dangling']) {
+    expect(run.stderr).toContain(`logs/${name}: not examined: it is a symbolic link`);
+  }
+  expect(run.stderr).toContain('logs/pipe: not examined: it is no regular file');
+});
+
+it('searches bytes that are no text as they are', async () => {
+  const folder = temporaryFolder();
+  const binary = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 255, 254]), Buffer.from(LINE)]);
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'core.bin': binary });
+  const run = await runCli(['audit', ...RULES, 'core.bin'], { cwd: folder });
+  expect(run).toMatchObject({ code: 1, stderr: '' });
+  expect(run.stdout.toString()).toContain('core.bin:1:14');
+});
+
+it.each(FORMS)('redacts nothing of %s and passes nothing of it on', async (name, bytes, shown) => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, [name]: bytes, 'next.txt': LINE });
+  const run = await runCli([...RULES, name, 'next.txt'], { cwd: folder });
+  expect(run.code).toBe(2);
+  expect(run.stdout.toString()).toBe('mail [REDACTED:toy-mail]\n');
+  expect(run.stderr).toContain(`${name}: expected text, this is ${shown};`);
+});
+
+it('recognises what comes through a pipe a byte at a time', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES });
+  const child = startCli(RULES, { cwd: folder });
+  const run = finished(child);
+  for (const byte of gzipSync(LINE).subarray(0, 12)) {
+    await new Promise((done) => child.stdin?.write(Buffer.of(byte), done));
+  }
+  child.stdin?.end();
+  expect(await run).toMatchObject({ code: 2, stdout: Buffer.alloc(0) });
+});
+
+it('passes on input that is only the beginning of such a form, and nothing where there is nothing', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES });
+  for (const bytes of [Buffer.from('BZ'), Buffer.from([0xff]), Buffer.alloc(0)]) {
+    const run = await runCli(RULES, { cwd: folder, input: bytes });
+    expect(run).toMatchObject({ code: 0, stdout: bytes, stderr: '' });
+  }
+});
+
+it.skipIf(process.platform !== 'linux')('reports a file that fails while it is read', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'next.txt': LINE });
+  // Its first page is never mapped: reading it fails, for root too.
+  const broken = '/proc/self/mem';
+  const redact = await runCli([...RULES, broken, 'next.txt'], { cwd: folder });
+  expect(redact).toMatchObject({ code: 2, stdout: Buffer.from('mail [REDACTED:toy-mail]\n') });
+  expect(redact.stderr).toContain(`${broken}: can't be read: input/output error of the device`);
+  const audit = await runCli(['audit', ...RULES, broken, 'next.txt'], { cwd: folder });
+  expect(audit.code).toBe(2);
+  expect(audit.stdout.toString()).toContain('next.txt:1:6');
+});
+
+it.skipIf(IS_ROOT)('reports a file it has no permission to read (root has it always)', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'logs/secret.txt': LINE, 'logs/z.txt': LINE });
+  await runShell('chmod 000 logs/secret.txt', [], { cwd: folder });
+  const run = await runCli(['audit', ...RULES, 'logs'], { cwd: folder });
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain("logs/secret.txt: can't be read: permission denied");
+  expect(run.stdout.toString()).toContain('logs/z.txt:1:6');
+});
+
+it('does not search the file it writes its findings to', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'logs/user-1@toy.example.txt': LINE });
+  const run = await runCli(['audit', ...RULES, '-o', 'logs/zz.txt', 'logs'], { cwd: folder });
+  expect(run).toMatchObject({ code: 1, stderr: '' });
+  const again = await runCli(['audit', ...RULES, '--format', 'jsonl', 'logs'], { cwd: folder });
+  expect(again.stdout.toString().trimEnd().split('\n')).toHaveLength(2);
+});

@@ -1,0 +1,92 @@
+/** Being stopped: what was read is finished and written; who is in a hurry asks twice. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { finished, startCli } from '../support/cli.ts';
+import { temporaryFolder, writeFiles } from '../support/folders.ts';
+import { bytesRead, catches, HAS_PROC, until, untilStill } from '../support/processes.ts';
+import { TOY_RULES } from '../support/rules.ts';
+
+const RULES = ['--rules', 'rules.yaml'];
+const LINE = 'mail user-1@toy.example\n';
+const REDACTED_LINE = 'mail [REDACTED:toy-mail]\n';
+
+function folderWithRules(): string {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES });
+  return folder;
+}
+
+describe.skipIf(!HAS_PROC).each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+  it('ends the reading; everything read so far is written, the unfinished line too', async () => {
+    const folder = folderWithRules();
+    const child = startCli([...RULES, '--findings', 'f.jsonl', '--summary', 's.json'], { cwd: folder });
+    const run = finished(child);
+    child.stdin?.write(LINE);
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    const before = bytesRead(child);
+    const unfinished = 'last user-2@toy.example';
+    child.stdin?.write(unfinished);
+    await until(() => bytesRead(child) >= before + unfinished.length);
+    child.kill(signal);
+    const { code, stdout, stderr } = await run;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.toString()).toBe(`${REDACTED_LINE}last [REDACTED:toy-mail]`);
+    expect(readFileSync(join(folder, 'f.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    const summary: unknown = JSON.parse(readFileSync(join(folder, 's.json'), 'utf8'));
+    expect(summary).toMatchObject({ findings: 2, lines: 2, failures: [] });
+  });
+
+  it('decides what is held of a multi-line value, and shows nothing of it', async () => {
+    const child = startCli([], { cwd: temporaryFolder() });
+    const run = finished(child);
+    child.stdin?.write('before\n');
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    const before = bytesRead(child);
+    const held = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n';
+    child.stdin?.write(held);
+    await until(() => bytesRead(child) >= before + held.length);
+    child.kill(signal);
+    const { code, stdout } = await run;
+    expect({ code, stdout: stdout.toString() }).toEqual({
+      code: 0,
+      stdout: 'before\n[REDACTED:private-key]\n',
+    });
+  });
+
+  it('kills when it comes a second time while the reader takes nothing', async () => {
+    const child = startCli(RULES, { cwd: folderWithRules() });
+    const end = once(child, 'exit');
+    child.stdin?.on('error', () => {});
+    const many = LINE.repeat(10_000);
+    let accepted = 0;
+    const feed = (): void => {
+      child.stdin?.write(many, (error) => {
+        if (error) return;
+        accepted++;
+        feed();
+      });
+    };
+    feed();
+    await until(() => accepted > 0);
+    await untilStill(() => accepted);
+    child.kill(signal);
+    await until(() => !catches(child, signal));
+    expect(child.exitCode ?? child.signalCode).toBeNull();
+    child.kill(signal);
+    expect(await end).toEqual([null, signal]);
+  });
+});
+
+it.skipIf(!HAS_PROC)('does not take an audit that was stopped for a complete one', async () => {
+  const folder = folderWithRules();
+  writeFiles(folder, { 'in.txt': LINE.repeat(400_000) });
+  const child = startCli(['audit', ...RULES, 'in.txt'], { cwd: folder });
+  const run = finished(child);
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  child.kill('SIGTERM');
+  const { code, stderr } = await run;
+  expect(code).toBe(2);
+  expect(stderr).toContain('the audit was stopped before its end');
+});
