@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most tests wait for child processes; by default one core would be left idle.
+    maxWorkers: '100%',
   },
 });

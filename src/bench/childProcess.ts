@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { dirname, join } from 'node:path';
-import { builtInRulesFolder } from '../rules/packs.ts';
+import { join } from 'node:path';
+import { packageRoot } from '../rules/packs.ts';
 
 /** How `logveil` is started: with these rules and this engine, and with nothing from the user's configuration. */
 export interface CommandLine {
@@ -16,7 +16,7 @@ export function redactCommandLine(
   rules: readonly string[],
   engine: string | undefined,
 ): CommandLine | undefined {
-  const script = join(dirname(builtInRulesFolder()), 'dist', 'cli.js');
+  const script = join(packageRoot(), 'dist', 'cli.js');
   if (!existsSync(script)) return undefined;
   const args = ['redact', '--config', devNull, ...rules.flatMap((name) => ['--rules', name])];
   return { script, args: engine === undefined ? args : [...args, '--engine', engine] };

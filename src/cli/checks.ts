@@ -3,8 +3,8 @@ import { fstatSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 
+const STDIN_FD = 0;
 /** `process.stdout` would make a pipe non-blocking, for the programs that share it too. */
-export const STDIN_FD = 0;
 export const STDOUT_FD = 1;
 
 /**

@@ -62,6 +62,11 @@ export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => [
   }
   problems.push(...check(rules));
   if (problems.length > 0) throw new ProblemsError('LOGVEIL_RULES', problems.sort(byPlace));
+  return toRuleSet(rules);
+}
+
+/** Rules that have been checked, as a set. */
+export function toRuleSet(rules: readonly LoadedRule[]): RuleSet {
   return { rules, digest: digestOf(rules) };
 }
 

@@ -21,16 +21,15 @@ export interface RuleFile {
   readonly pack: string;
 }
 
-/** The folder of the packs that ship with logveil: `rules/` beside the package.json of this very package. */
-export function builtInRulesFolder(): string {
+/** The folder of this very package, whether it runs from its sources or as built. */
+export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!isPackageRoot(folder)) {
     const parent = dirname(folder);
-    if (parent === folder)
-      throw new UsageError('the installation is broken: its folder `rules` was not found');
+    if (parent === folder) throw new UsageError('the installation is broken: its package.json was not found');
     folder = parent;
   }
-  return join(folder, 'rules');
+  return folder;
 }
 
 function isPackageRoot(folder: string): boolean {
@@ -40,7 +39,7 @@ function isPackageRoot(folder: string): boolean {
 
 /** All files of all packs that ship with logveil. */
 export function builtInRuleFiles(): RuleFile[] {
-  const root = builtInRulesFolder();
+  const root = join(packageRoot(), 'rules');
   return yamlFilesBelow(root).map((path) => {
     const name = relative(root, path);
     return { file: `rules/${name.split(sep).join('/')}`, path, pack: dirname(name).split(sep).join('/') };

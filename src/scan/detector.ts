@@ -125,7 +125,9 @@ class Search implements Detection {
   }
 
   #searchView(view: View, keywords: KeywordPresence): void {
-    const where = new ViewSurroundings(view, keywords, () => this.#lex(view));
+    const where = new ViewSurroundings(view, keywords, () => {
+      if (this.#mayHoldJson(view)) this.#lex(view);
+    });
     let isKeyTriggered = this.#rules.keysAlwaysLexed;
     for (const index of this.#engine.select(view.bytes)) {
       const pattern = this.#rules.patterns[index];
@@ -186,12 +188,18 @@ class Search implements Detection {
       this.wrappedBlock ??= this.#wrapped(rule, view.outerKeys[0]);
       return view.bytes.length;
     }
-    if (!view.bytes.includes(BRACE) && !view.bytes.includes(BRACKET)) return -1;
+    if (!this.#mayHoldJson(view)) return -1;
     const tokens = this.#lex(view);
     const token = view.tokenAt(at);
     if (token === -1 || tokens.kinds[token] !== TokenKind.String || !tokens.isStructural(token)) return -1;
     this.wrappedBlock ??= this.#wrapped(rule, view.keyNamesOf(token)[0]);
     return tokens.interiorEnd(token);
+  }
+
+  /** A window may lie within JSON that began before it. */
+  #mayHoldJson(view: View): boolean {
+    if (view.level === 0 && this.#window !== undefined) return true;
+    return view.bytes.includes(BRACE) || view.bytes.includes(BRACKET);
   }
 
   #wrapped(rule: CompiledRule, key: Buffer | undefined): WrappedBlock | undefined {
@@ -337,13 +345,13 @@ class ViewSurroundings implements Surroundings {
   readonly bytes: Buffer;
   readonly #view: View;
   readonly #keywords: KeywordPresence;
-  readonly #lex: () => void;
+  readonly #lexIfJson: () => void;
 
-  constructor(view: View, keywords: KeywordPresence, lex: () => void) {
+  constructor(view: View, keywords: KeywordPresence, lexIfJson: () => void) {
     this.bytes = view.bytes;
     this.#view = view;
     this.#keywords = keywords;
-    this.#lex = lex;
+    this.#lexIfJson = lexIfJson;
   }
 
   touchesPlaceholder(at: number): boolean {
@@ -364,8 +372,8 @@ class ViewSurroundings implements Surroundings {
   }
 
   keyNamesAt(at: number): readonly Buffer[] {
-    if (!this.bytes.includes(BRACE) && !this.bytes.includes(BRACKET)) return this.#view.outerKeys;
-    this.#lex();
+    this.#lexIfJson();
+    if (!this.#view.isLexed) return this.#view.outerKeys;
     const token = this.#view.tokenAt(at);
     return token === -1 ? this.#view.outerKeys : this.#view.keyNamesOf(token);
   }

@@ -16,7 +16,7 @@ import type RE2 from 're2';
 import type { LexerState } from '../json/lexer.ts';
 import { TokenKind } from '../json/tokens.ts';
 import type { CompiledRule } from '../rules/compile.ts';
-import type { Detector } from './detector.ts';
+import type { Detector, WrappedBlock } from './detector.ts';
 import type { LinePlace, LineWriter } from './lineWriter.ts';
 import type { Policy } from './policy.ts';
 import { type Match, type Resolution, resolve } from './resolve.ts';
@@ -46,6 +46,8 @@ export class LongLine {
   droppedBytes = 0;
   /** Windows that could not be looked at. */
   failures = 0;
+  /** A multi-line value of which each line is a string of its own, this line's the first. */
+  wrappedBlock: WrappedBlock | undefined;
   #isDropping = false;
   readonly #detector: Detector;
   readonly #writer: LineWriter;
@@ -95,6 +97,7 @@ export class LongLine {
     const detection = this.#detector.detect(content, { state: this.#lexerState, isFinal, snapshotAt });
     const from = this.#cursor - this.#base;
     const matches = [...detection.matches, ...this.#waiting.map((match) => moved(match, -this.#base))];
+    if (detection.wrappedBlock !== undefined) this.wrappedBlock = detection.wrappedBlock;
     if (this.#running !== undefined) {
       matches.push(this.#continued(this.#running, content, from, detection.view));
     }
@@ -163,7 +166,9 @@ export class LongLine {
       const limit = running.isInString ? endOfStringAt(view, from) : content.length;
       const mark = running.rule.block?.end;
       if (mark !== undefined) mark.lastIndex = from;
-      end = mark?.exec(view.bytes) ? Math.min(mark.lastIndex, limit) : limit;
+      const markEnd = mark?.exec(view.bytes) ? mark.lastIndex : limit + 1;
+      if (markEnd <= limit) this.wrappedBlock = undefined;
+      end = Math.min(markEnd, limit);
     } else {
       while (end < content.length && !VALUE_END[content[end]]) end++;
     }

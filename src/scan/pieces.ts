@@ -48,12 +48,25 @@ function addPieces(view: View, start: number, end: number, options: PieceOptions
     const kind = tokens.kinds[token];
     if (kind === TokenKind.Number || kind === TokenKind.Literal) {
       addPiece(view, tokens.starts[token], tokens.ends[token], view.level, pieces);
-    } else if (kind === TokenKind.String || !options.keepKeys || tokens.isOpen(token)) {
-      // A string that does not end is not known to be a key, and a line that ends in one is no JSON to keep valid.
+    } else if (kind === TokenKind.String || !options.keepKeys || !isKey(view, token)) {
       addString(view, token, start, end, options, pieces);
     }
   }
   addText(view, at, end, pieces);
+}
+
+/**
+ * Whether a key token is known to be a key. Where the text ends in it or behind it, it is not, and a line that ends so
+ * is no JSON that must stay valid.
+ */
+function isKey(view: View, token: number): boolean {
+  const { tokens, original } = view;
+  if (tokens.isOpen(token)) return false;
+  if (token < tokens.count - 1) return true;
+  let at = tokens.ends[token];
+  const end = Math.min(original.length, at + MAX_SPACES);
+  while (at < end && original[at] !== COLON) at++;
+  return at < end;
 }
 
 /** A string's content: whole where all of it goes, else by the structure of the JSON it may hold. */
@@ -104,5 +117,8 @@ function addPiece(view: View, start: number, end: number, quoteLevel: number, pi
   pieces.push({ start: lineStart, end: lineEnd, value: view.original.subarray(start, end), quoteLevel });
 }
 
+/** How far behind a key its colon is looked for; it follows at once, or after a space. */
+const MAX_SPACES = 64;
+const COLON = 0x3a;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;

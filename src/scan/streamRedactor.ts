@@ -405,6 +405,7 @@ export class StreamRedactor {
     else this.#output.append(lineEnd);
     if (longLine.isChanged && longLine.droppedBytes === 0) tally.linesChanged++;
     tally.anomalies.matchesInKeys += longLine.keptInKeys;
+    if (longLine.wrappedBlock !== undefined) this.#wrapped = { ...longLine.wrappedBlock, gapLines: 0 };
     const rule = longLine.openBlockRule;
     if (rule?.block !== undefined) this.#swallowing = { rule, block: rule.block, gapLines: 0 };
   }

@@ -37,7 +37,7 @@ interface YamlDocument<T> {
 }
 
 /** A checked part of a document. */
-export interface YamlPart<P> {
+interface YamlPart<P> {
   readonly value: P | undefined;
   readonly problems: readonly Problem[];
 }

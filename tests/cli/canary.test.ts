@@ -96,7 +96,7 @@ const environment = (place: Place): Record<string, string> => ({
 /** Looks for canaries in all a run left behind. */
 function expectNoTrace(place: Place, run: RunResult, inputs: readonly string[], isRawWanted = false): void {
   const found: Record<string, string[]> = { stderr: tracesIn(run.stderr) };
-  if (!isRawWanted) found['stdout'] = tracesIn(run.stdout.toString('latin1'));
+  if (!isRawWanted) found.stdout = tracesIn(run.stdout.toString('latin1'));
   for (const name of readdirSync(place.work)) {
     if (!inputs.includes(name)) found[name] = tracesIn(readFileSync(join(place.work, name), 'latin1'));
   }
@@ -108,9 +108,8 @@ const OUTPUTS = ['--findings', 'findings.jsonl', '--summary', 'summary.json', '-
 
 describe('what runs well', () => {
   it.each([
-    ['by default', []],
+    ['by default, verbose', ['--verbose']],
     ['all rules', ['--rules', 'all']],
-    ['verbose', ['--verbose']],
     ['log level trace', ['--log-level', 'trace']],
     ['mask', ['--action', 'mask']],
     ['pseudonymize', ['--action', 'pseudonymize']],
@@ -208,17 +207,31 @@ describe('what goes wrong', () => {
     expectNoTrace(place, run, ['app.txt']);
   });
 
-  it.each(Object.entries(MISTAKEN_YAML))('canaries as rules and as configuration: %s', async (_, text) => {
+  it.each(Object.entries(MISTAKEN_YAML))('canaries as configuration: %s', async (_, text) => {
     const place = newPlace();
     writeFiles(place.work, { 'app.yaml': text });
-    for (const option of ['--rules', '--config']) {
-      const run = await runCli([option, './app.yaml', '--log-level', 'trace'], {
-        cwd: place.work,
-        env: environment(place),
-      });
-      expect(run).toMatchObject({ code: 2, stderr: expect.stringMatching(/app\.yaml:\d+:\d+: /) });
-      expectNoTrace(place, run, ['app.yaml']);
-    }
+    const run = await runCli(['--config', './app.yaml', '--log-level', 'trace'], {
+      cwd: place.work,
+      env: environment(place),
+    });
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringMatching(/app\.yaml:\d+:\d+: /) });
+    expectNoTrace(place, run, ['app.yaml']);
+  });
+
+  it('canaries as rules', async () => {
+    const place = newPlace();
+    const texts = Object.values(MISTAKEN_YAML);
+    writeFiles(place.work, Object.fromEntries(texts.map((text, index) => [`rules/${index}.yaml`, text])));
+    writeFiles(place.work, { 'app.txt': LOG });
+    const options = { cwd: place.work, env: environment(place) };
+    const folder = await runCli(['--rules', 'rules', '--log-level', 'trace'], options);
+    expect(folder.code).toBe(2);
+    for (const index of texts.keys())
+      expect(folder.stderr).toMatch(new RegExp(`^rules/${index}\\.yaml:\\d`, 'm'));
+    expectNoTrace(place, folder, ['rules', 'app.txt']);
+    const log = await runCli(['--rules', './app.txt', 'app.txt'], options);
+    expect(log).toMatchObject({ code: 2, stdout: Buffer.alloc(0) });
+    expectNoTrace(place, log, ['rules', 'app.txt']);
   });
 
   it('canaries in the key file and in the environment', async () => {

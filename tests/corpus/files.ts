@@ -2,7 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder = join(process.env.LOGVEIL_CORPORA ?? join(import.meta.dirname, '../../../shared/corpora'), 'loghub');
+const folder = join(
+  process.env.LOGVEIL_CORPORA ?? join(import.meta.dirname, '../../../shared/corpora'),
+  'loghub',
+);
 
 /** Why tests on real logs do not run; undefined if they do. */
 export function skipReason(): string | undefined {

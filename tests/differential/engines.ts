@@ -6,11 +6,11 @@ import fc from 'fast-check';
 import RE2 from 're2';
 import { describe, expect, test } from 'vitest';
 import type { PatternEngine, PatternSpec } from '../../src/engine/engine.ts';
+import { compileRules } from '../../src/rules/compile.ts';
 import { toValidUtf8 } from '../../src/scan/utf8.ts';
+import { corpusFiles, linesOf, skipReason } from '../corpus/files.ts';
 import { exampleTexts, line } from '../property/logs.ts';
 import { packs, runs } from '../scan/support.ts';
-import { compileRules } from '../../src/rules/compile.ts';
-import { corpusFiles, linesOf, skipReason } from '../corpus/files.ts';
 
 export type EngineFactory = (patterns: readonly PatternSpec[]) => PatternEngine;
 
@@ -79,20 +79,38 @@ class Comparison {
       const found = regex.exec(text);
       const isFound = this.#engine.find(index, view, from);
       expect(isFound, `${spec.source} in ${JSON.stringify(text)} from ${from}`).toBe(found !== null);
-      if (found !== null) expect(this.#engine.match.start).toBe(Buffer.byteLength(text.slice(0, found.index)));
+      if (found !== null)
+        expect(this.#engine.match.start).toBe(Buffer.byteLength(text.slice(0, found.index)));
     });
   }
 }
 
 const atom = fc.constantFrom(
   ...['a', 'b', '1', '2', '@', '-', ' ', 'é', '\\.', '"'],
-  ...['[a-c]', '[0-9]', '[^a]', '[^\\s"]', '\\w', '\\d', '\\s', '.', '[\\x{C0}-\\x{52F}]', '\\b', '^', '$', '(?i:AB)'],
+  ...[
+    '[a-c]',
+    '[0-9]',
+    '[^a]',
+    '[^\\s"]',
+    '\\w',
+    '\\d',
+    '\\s',
+    '.',
+    '[\\x{C0}-\\x{52F}]',
+    '\\b',
+    '^',
+    '$',
+    '(?i:AB)',
+  ],
 );
 const quantifier = fc.constantFrom('', '', '', '*', '+', '?', '*?', '+?', '{2}', '{1,3}', '{2,}', '{0,2}?');
 const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
   piece: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    { weight: 6, arbitrary: fc.tuple(atom, quantifier).map(([a, q]) => (/^(?:\\b|\^|\$)$/.test(a) ? a : a + q)) },
+    {
+      weight: 6,
+      arbitrary: fc.tuple(atom, quantifier).map(([a, q]) => (/^(?:\\b|\^|\$)$/.test(a) ? a : a + q)),
+    },
     { weight: 2, arbitrary: fc.tuple(tie('pattern'), quantifier).map(([inner, q]) => `(${inner})${q}`) },
     { weight: 1, arbitrary: fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `(?:${a}|${b})`) },
   ),
@@ -106,16 +124,23 @@ const spec: fc.Arbitrary<PatternSpec> = fc
     source,
     group: Math.min(group, (new RE2(`(?:${source})|`).exec('')?.length ?? 1) - 1),
   }));
-const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', 'B', '1', '2', '@', '-', ' ', 'é', '.', '"', '😀', '\u001a', '\0'), maxLength: 30 });
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', 'A', 'B', '1', '2', '@', '-', ' ', 'é', '.', '"', '😀', '\u001a', '\0'),
+  maxLength: 30,
+});
 
 export function engineSuite(name: string, makeEngine: EngineFactory): void {
   describe(`${name} finds what RE2 finds`, () => {
     test('generated patterns in generated texts', () => {
       fc.assert(
-        fc.property(fc.array(spec, { minLength: 1, maxLength: 6 }), fc.array(text, { minLength: 1, maxLength: 6 }), (specs, texts) => {
-          const comparison = new Comparison(makeEngine, specs);
-          for (const each of texts) comparison.check(each);
-        }),
+        fc.property(
+          fc.array(spec, { minLength: 1, maxLength: 6 }),
+          fc.array(text, { minLength: 1, maxLength: 6 }),
+          (specs, texts) => {
+            const comparison = new Comparison(makeEngine, specs);
+            for (const each of texts) comparison.check(each);
+          },
+        ),
         runs(200),
       );
     });
@@ -147,7 +172,9 @@ export function engineSuite(name: string, makeEngine: EngineFactory): void {
 
       test('in generated lines', () => {
         fc.assert(
-          fc.property(line, (each) => comparison.check(toValidUtf8(Buffer.from(each.replaceAll('\n', ' '))).toString())),
+          fc.property(line, (each) =>
+            comparison.check(toValidUtf8(Buffer.from(each.replaceAll('\n', ' '))).toString()),
+          ),
           runs(60),
         );
       });

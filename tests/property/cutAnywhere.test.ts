@@ -44,8 +44,14 @@ describe('every single cut', () => {
   const texts: readonly [string, string][] = [
     ['CRLF', 'a@example.com\r\n\r\nb@example.com\r'],
     ['a block', 'x\n-----BEGIN PRIVATE KEY-----\r\nMIIEowIBAAKCAQEA\r\n-----END PRIVATE KEY----- y\nz'],
-    ['a block in docker lines', dockerLines('a\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END PRIVATE KEY-----')],
-    ['a long line', `${'lorem ipsum '.repeat(20)}ana@example.com ${'dolor sit '.repeat(20)}{"password":"zr9-Kq"}`],
+    [
+      'a block in docker lines',
+      dockerLines('a\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END PRIVATE KEY-----'),
+    ],
+    [
+      'a long line',
+      `${'lorem ipsum '.repeat(20)}ana@example.com ${'dolor sit '.repeat(20)}{"password":"zr9-Kq"}`,
+    ],
     ['a line of the longest length', `${'x'.repeat(242)} a@example.com\r\n${'y'.repeat(255)}\n`],
   ];
 

@@ -42,14 +42,40 @@ describe.each(ACTIONS)('%s', (action) => {
 });
 
 /** Values that name themselves; what is found by a word before it may differ with what is glued to it. */
-const SELF_EVIDENT = ['ipv4', 'ipv6', 'iban', 'payment-card', 'github-token', 'calcom-api-key', 'aws-access-key-id'];
+const SELF_EVIDENT = [
+  'ipv4',
+  'ipv6',
+  'iban',
+  'payment-card',
+  'github-token',
+  'calcom-api-key',
+  'aws-access-key-id',
+];
 const values = packs('all')
   .rules.filter(({ rule }) => SELF_EVIDENT.includes(rule.id))
   .flatMap(({ rule }) => rule.examples.map(({ match }) => match as string));
 
 describe.each(['redact', 'pseudonymize'] as const)('%s of adjacent values', (action) => {
   const redact = runner({ rules: ['all'], action });
-  const glue = fc.constantFrom('', '', '.', '-', '_', '/', ':', '@', '=', '"', '[', ']', '\\', 'x', '1', '\0', 'é');
+  const glue = fc.constantFrom(
+    '',
+    '',
+    '.',
+    '-',
+    '_',
+    '/',
+    ':',
+    '@',
+    '=',
+    '"',
+    '[',
+    ']',
+    '\\',
+    'x',
+    '1',
+    '\0',
+    'é',
+  );
 
   test('glued with nothing or one character between', () => {
     fc.assert(
@@ -63,11 +89,23 @@ describe.each(['redact', 'pseudonymize'] as const)('%s of adjacent values', (act
 
 describe('cases that failed once', () => {
   const cases: readonly [string, string][] = [
-    ['the space behind a value begins the next match', 'trello: e62c58c7cbff72b80d971e34bbe6ddc2 trello: e62c58c7cbff72b80d971e34bbe6ddc2'],
-    ['a command twice in a line', '+ curl -s -u ana:S3cret9 https://a.example + curl -s -u ana:S3cret9 https://b.example'],
-    ['text behind the parameters of a header', 'Authorization: Token token="9f8e7d6c5b4a" YIIJvwYGKwYBBQUCoIIJszCC'],
+    [
+      'the space behind a value begins the next match',
+      'trello: e62c58c7cbff72b80d971e34bbe6ddc2 trello: e62c58c7cbff72b80d971e34bbe6ddc2',
+    ],
+    [
+      'a command twice in a line',
+      '+ curl -s -u ana:S3cret9 https://a.example + curl -s -u ana:S3cret9 https://b.example',
+    ],
+    [
+      'text behind the parameters of a header',
+      'Authorization: Token token="9f8e7d6c5b4a" YIIJvwYGKwYBBQUCoIIJszCC',
+    ],
     ['an address that is part of a password', 'postgres://app:p@ss!w0rd@db1.example.com:5432/shop'],
-    ['text behind a block', '-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END PRIVATE KEY-----203.0.113.5\nend'],
+    [
+      'text behind a block',
+      '-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END PRIVATE KEY-----203.0.113.5\nend',
+    ],
     ['a block without end, dropped', 'a\n-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n(no body)\nend'],
   ];
   test.each(cases)('%s', (_, text) => {

@@ -24,7 +24,10 @@ export const pemBlock: fc.Arbitrary<string> = fc
     lines: fc.array(
       fc.oneof(
         { weight: 8, arbitrary: fc.constant(BASE64_LINE) },
-        { weight: 1, arbitrary: fc.constantFrom('Proc-Type: 4,ENCRYPTED', '', '=Xy3z', 'no body here, (really)') },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom('Proc-Type: 4,ENCRYPTED', '', '=Xy3z', 'no body here, (really)'),
+        },
         { weight: 1, arbitrary: fc.constant('-----BEGIN PRIVATE KEY-----') },
       ),
       { maxLength: 14 },
@@ -45,9 +48,47 @@ export const dockerLines = (text: string): string =>
 
 const noise: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
-    ...[' ', '  ', '\t', ',', ';', '"', '\\"', '\\', '{', '}', '[', ']', ':', '=', '@', '.', '/', '-', '+', '&', "'"],
-    ...['\0', '\u001a', 'é', '😀', '漢字', 'GET /index.html HTTP/1.1', 'level=info', 'password=', '"password":"'],
-    ...['[REDACTED:email]', '[email:0123456789]', '[LOGVEIL: line withheld: engine error]', '[REDACTED:', '\\u0040'],
+    ...[
+      ' ',
+      '  ',
+      '\t',
+      ',',
+      ';',
+      '"',
+      '\\"',
+      '\\',
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      '=',
+      '@',
+      '.',
+      '/',
+      '-',
+      '+',
+      '&',
+      "'",
+    ],
+    ...[
+      '\0',
+      '\u001a',
+      'é',
+      '😀',
+      '漢字',
+      'GET /index.html HTTP/1.1',
+      'level=info',
+      'password=',
+      '"password":"',
+    ],
+    ...[
+      '[REDACTED:email]',
+      '[email:0123456789]',
+      '[LOGVEIL: line withheld: engine error]',
+      '[REDACTED:',
+      '\\u0040',
+    ],
     ...['{"a":1}', '{"msg":"', '"}', '4111', '203.0.', 'a', '0', 'Authorization: Bearer ', '://', '%40'],
   ),
   fc.string({ maxLength: 12 }),
@@ -63,7 +104,10 @@ export const piece: fc.Arbitrary<string> = fc.oneof(
 export const line: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')) },
   { weight: 2, arbitrary: fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(' ')) },
-  { weight: 1, arbitrary: fc.array(piece, { maxLength: 3 }).map((pieces) => JSON.stringify({ msg: pieces.join(' ') })) },
+  {
+    weight: 1,
+    arbitrary: fc.array(piece, { maxLength: 3 }).map((pieces) => JSON.stringify({ msg: pieces.join(' ') })),
+  },
   { weight: 1, arbitrary: fc.constant('') },
 );
 
@@ -99,7 +143,12 @@ export const log: fc.Arbitrary<Buffer> = fc
         const content = Buffer.from(text);
         const place = at % (content.length + 1);
         const isLast = index === sections.length - 1;
-        return [content.subarray(0, place), bytes, content.subarray(place), Buffer.from(isLast && !hasLastEnd ? '' : lineEnd)];
+        return [
+          content.subarray(0, place),
+          bytes,
+          content.subarray(place),
+          Buffer.from(isLast && !hasLastEnd ? '' : lineEnd),
+        ];
       });
       return Buffer.concat(parts);
     }),

@@ -29,15 +29,42 @@ type Node =
 
 const plain: fc.Arbitrary<Node> = fc
   .constantFrom<string | number | boolean | null>(
-    ...['ok', 'two words', '', 'é漢', 'a "quoted" word', 'C:\\logs', 'tab\there', 'a/b', '{curly', '[x]', '1'],
+    ...[
+      'ok',
+      'two words',
+      '',
+      'é漢',
+      'a "quoted" word',
+      'C:\\logs',
+      'tab\there',
+      'a/b',
+      '{curly',
+      '[x]',
+      '1',
+    ],
     ...[0, -1, 17, 2.5, 1e21, true, false, null],
   )
   .map((value) => ({ kind: 'plain', value }));
 const planted: fc.Arbitrary<Node> = fc
-  .tuple(fc.constantFrom('', 'to ', '"', 'é ', '\n', '{ '), fc.constantFrom(...VALUES), fc.constantFrom('', ' ok', '"', '\n', ' }'))
+  .tuple(
+    fc.constantFrom('', 'to ', '"', 'é ', '\n', '{ '),
+    fc.constantFrom(...VALUES),
+    fc.constantFrom('', ' ok', '"', '\n', ' }'),
+  )
   .map(([before, value, after]) => ({ kind: 'planted', text: before + value + after, value }));
 const number: fc.Arbitrary<Node> = fc.constantFrom(...CARDS).map((value) => ({ kind: 'number', value }));
-const keys = fc.constantFrom('msg', 'a', 'user', 'items', 'ké', 'with "quote"', 'ana@example.com', 'password', 'b', 'slash/');
+const keys = fc.constantFrom(
+  'msg',
+  'a',
+  'user',
+  'items',
+  'ké',
+  'with "quote"',
+  'ana@example.com',
+  'password',
+  'b',
+  'slash/',
+);
 
 const { document } = fc.letrec<{ node: Node; document: Node }>((tie) => ({
   node: fc.oneof(
@@ -108,7 +135,7 @@ function check(node: Node, after: unknown, isPassword: boolean): void {
     case 'array':
       expect(Array.isArray(after)).toBe(true);
       expect(after).toHaveLength(node.items.length);
-      node.items.forEach((item, index) => check(item, (after as unknown[])[index], isPassword));
+      for (const [index, item] of node.items.entries()) check(item, (after as unknown[])[index], isPassword);
       return;
     case 'object': {
       const names = node.members.map(([key]) => key);
@@ -133,7 +160,12 @@ describe('generated documents', () => {
   });
 
   test('with text before and behind', () => {
-    const prefixes = fc.constantFrom('Mar 14 09:21:07 web-2 app[4111]: ', '2026-03-14T09:21:07Z INFO ', 'body=', '<14>1 - ');
+    const prefixes = fc.constantFrom(
+      'Mar 14 09:21:07 web-2 app[4111]: ',
+      '2026-03-14T09:21:07Z INFO ',
+      'body=',
+      '<14>1 - ',
+    );
     const suffixes = fc.constantFrom('', ' took=3ms', '\r', ' (end)');
     const filled = document.filter((node) => JSON.stringify(toValue(node)).includes('"'));
     fc.assert(
@@ -181,11 +213,32 @@ describe('generated documents', () => {
 describe('examples', () => {
   const cases: readonly [string, string, string][] = [
     ['an escaped @', '{"m":"ana\\u0040example.com"}', '{"m":"[REDACTED:email]"}'],
-    ['escaped slashes', '{"u":"https:\\/\\/ana:S3cret9@git\\/shop"}', '{"u":"https:\\/\\/ana:[REDACTED:url-credentials]@git\\/shop"}'],
+    [
+      'escaped slashes',
+      '{"u":"https:\\/\\/ana:S3cret9@git\\/shop"}',
+      '{"u":"https:\\/\\/ana:[REDACTED:url-credentials]@git\\/shop"}',
+    ],
     ['a number', '{"pan":4111111111111111}', '{"pan":"[REDACTED:payment-card]"}'],
-    ['a number in a nested document', '{"b":"{\\"pan\\":4111111111111111}"}', '{"b":"{\\"pan\\":\\"[REDACTED:payment-card]\\"}"}'],
-    ['a password two levels deep', '{"a":"{\\"b\\":\\"{\\\\\\"password\\\\\\":\\\\\\"x7 Kq\\\\\\"}\\"}"}', '{"a":"{\\"b\\":\\"{\\\\\\"password\\\\\\":\\\\\\"[REDACTED:password-field]\\\\\\"}\\"}"}'],
+    [
+      'a number in a nested document',
+      '{"b":"{\\"pan\\":4111111111111111}"}',
+      '{"b":"{\\"pan\\":\\"[REDACTED:payment-card]\\"}"}',
+    ],
+    [
+      'a password two levels deep',
+      '{"a":"{\\"b\\":\\"{\\\\\\"password\\\\\\":\\\\\\"x7 Kq\\\\\\"}\\"}"}',
+      '{"a":"{\\"b\\":\\"{\\\\\\"password\\\\\\":\\\\\\"[REDACTED:password-field]\\\\\\"}\\"}"}',
+    ],
     ['a key', '{"ana@example.com":1}', '{"ana@example.com":1}'],
+    ['what may become a key', '{"a":1,"ana@example.com', '{"a":1,"[REDACTED:email]'],
+    ['what may be a key', '{"a":1,"ana@example.com"', '{"a":1,"[REDACTED:email]"'],
+    ['a key without a value', '{"a":1,"ana@example.com" :', '{"a":1,"ana@example.com" :'],
+    ['a key of an empty list', '{"ana@example.com": []}', '{"ana@example.com": []}'],
+    [
+      'a list in a string with a line end',
+      '{"log":"[4111111111111111]\\n"}',
+      '{"log":"[\\"[REDACTED:payment-card]\\"]\\n"}',
+    ],
     ['a list of numbers in text', 'sshd[4111]: [4111111111111111]', 'sshd[4111]: [[REDACTED:payment-card]]'],
   ];
   test.each(cases)('%s', (_, input, output) => {

@@ -19,7 +19,11 @@ function uncovered(findings: readonly Finding[], [start, end]: readonly [number,
   return bytes.filter((at) => !findings.some(({ offset, length }) => offset <= at && at < offset + length));
 }
 
-function expectFound(redact: Runner, text: string, match: string | readonly [number, number]): readonly Finding[] {
+function expectFound(
+  redact: Runner,
+  text: string,
+  match: string | readonly [number, number],
+): readonly Finding[] {
   const { output, findings } = redact.run(text);
   const span = spanOf(text, match);
   expect(span[0]).toBeGreaterThanOrEqual(0);
@@ -35,7 +39,9 @@ describe.each(rules.map((loaded) => [loaded.rule.id, loaded] as const))('%s', (i
   test.each(examples.map(({ text, match }) => [text, match] as const))('finds %j', (text, match) => {
     const findings = expectFound(alone, text, match);
     const [start, end] = spanOf(text, match);
-    expect(findings).toContainEqual(expect.objectContaining({ rule: id, offset: start, length: end - start }));
+    expect(findings).toContainEqual(
+      expect.objectContaining({ rule: id, offset: start, length: end - start }),
+    );
     expectFound(everything, text, match);
   });
 
@@ -65,7 +71,11 @@ test('the id, entity and place of each rule are in its finding', () => {
     const { text } = rule.examples[0] as { text: string };
     const { findings } = everything.run(`x\n${text}`);
     for (const finding of findings) {
-      expect(finding).toMatchObject({ schema: 'logveil.finding/1', source: 'test', keyId: expect.stringMatching(/^k[0-9a-f]{8}$/) });
+      expect(finding).toMatchObject({
+        schema: 'logveil.finding/1',
+        source: 'test',
+        keyId: expect.stringMatching(/^k[0-9a-f]{8}$/),
+      });
       expect(finding.line).toBeGreaterThan(1);
       expect(finding.fingerprint).toMatch(/^[0-9a-f]{32}$/);
       expect(Object.keys(finding)).not.toContain('value');

@@ -58,29 +58,69 @@ function placeOf(text: string, marker: string): readonly [number, number] {
 }
 
 const MISTAKES: readonly [string, string, string, RegExp][] = [
-  ['a misspelt field', ruleWith(/^ {4}severity/m, '    allowed: []\n    severity'), 'allowed', /unknown field `allowed`/],
+  [
+    'a misspelt field',
+    ruleWith(/^ {4}severity/m, '    allowed: []\n    severity'),
+    'allowed',
+    /unknown field `allowed`/,
+  ],
   ['a field that is missing', ruleWith(/^ {4}severity: low\n/m, ''), 'id: good', /severity/],
-  ['an id with capitals', ruleWith(/id: good/, 'id: Good_Rule'), 'Good_Rule', /kebab-case/],
-  ['an unknown category', ruleWith(/category: pii/, 'category: personal'), 'personal', /pii/],
-  ['a confidence above 1', ruleWith(/0\.5/, '1.5'), '1.5', /<=\s?1|at most 1|1/],
-  ['look-ahead', ruleWith(/'g\[0-9\]\+'/, "'g(?=1)'"), "'g(?=1)'", /RE2 accepts/],
-  ['a back-reference', ruleWith(/'g\[0-9\]\+'/, "'(g)\\1'"), "'(g)\\1'", /RE2 accepts/],
-  ['a pattern that matches nothing', ruleWith(/'g\[0-9\]\+'/, "'g*'"), "'g*'", /empty/],
-  ['a pattern that is too large', ruleWith(/'g\[0-9\]\+'/, `'${'g'.repeat(9000)}'`), `'gggg`, /8192/],
-  ['a pattern that unfolds beyond bounds', ruleWith(/'g\[0-9\]\+'/, "'((g{1,99}){1,99}){1,99}'"), "'((g", /RE2 accepts/],
-  ['an anchor of the whole text', ruleWith(/'g\[0-9\]\+'/, "'\\Ag12'"), "'\\Ag12'", /\^/],
-  ['a group that is not there', ruleWith(/'g\[0-9\]\+'/, "'g[0-9]+'\n        group: 2"), '2\n    examples', /group from 0 to 0/],
-  ['an unknown validator', ruleWith(/^ {4}examples/m, '    validators: [luhnn]\n    examples'), 'luhnn', /unknown validator/],
-  ['bounds the wrong way round', ruleWith(/^ {4}examples/m, '    token: { minLength: 9, maxLength: 3 }\n    examples'), 'token', /lower bound/],
-  ['a class that is none', ruleWith(/^ {4}examples/m, "    boundary: { before: 'a-z' }\n    examples"), "'a-z'", /character class/],
-  ['an example that is not found', ruleWith(/a g12 b/, 'a h12 b'), "'a h12 b'", /find/],
-  ['an example found elsewhere', ruleWith(/match: g12/, 'match: g1'), "'a g12 b'", /bytes 2-4/],
-  ['a match that is no part of the text', ruleWith(/match: g12/, 'match: x12'), 'x12', /part of the example/],
-  ['a near miss that hits', HEAD + GOOD + "    nearMisses: ['ok', 'no g7']\n", "'no g7'", /nothing/],
+  ['an id with capitals', ruleWith(/id: good/, 'id: Good_Rule'), 'id: Good_Rule', /kebab-case/],
+  ['an unknown category', ruleWith(/category: pii/, 'category: personal'), 'category', /pii/],
+  ['a confidence above 1', ruleWith(/0\.5/, '1.5'), 'confidence', /<=\s?1|at most 1|1/],
+  ['look-ahead', ruleWith(/'g\[0-9\]\+'/, "'g(?=1)'"), "regex: 'g(?=1)'", /RE2 accepts/],
+  ['a back-reference', ruleWith(/'g\[0-9\]\+'/, "'(g)\\1'"), "regex: '(g)", /RE2 accepts/],
+  ['a pattern that matches nothing', ruleWith(/'g\[0-9\]\+'/, "'g*'"), "regex: 'g*'", /empty/],
+  ['a pattern that is too large', ruleWith(/'g\[0-9\]\+'/, `'${'g'.repeat(9000)}'`), `regex: 'gggg`, /8192/],
+  [
+    'a pattern that unfolds beyond bounds',
+    ruleWith(/'g\[0-9\]\+'/, "'((g{1,99}){1,99}){1,99}'"),
+    "regex: '((g",
+    /RE2 accepts/,
+  ],
+  ['an anchor of the whole text', ruleWith(/'g\[0-9\]\+'/, "'\\Ag12'"), "regex: '\\Ag", /\^/],
+  [
+    'a group that is not there',
+    ruleWith(/'g\[0-9\]\+'/, "'g[0-9]+'\n        group: 2"),
+    'group: 2',
+    /group from 0 to 0/,
+  ],
+  [
+    'an unknown validator',
+    ruleWith(/^ {4}examples/m, '    validators: [luhnn]\n    examples'),
+    'luhnn',
+    /unknown validator/,
+  ],
+  [
+    'bounds the wrong way round',
+    ruleWith(/^ {4}examples/m, '    token: { minLength: 9, maxLength: 3 }\n    examples'),
+    'token',
+    /lower bound/,
+  ],
+  [
+    'a class that is none',
+    ruleWith(/^ {4}examples/m, "    boundary: { before: 'a-z' }\n    examples"),
+    "before: 'a-z'",
+    /character class/,
+  ],
+  ['an example that is not found', ruleWith(/'g\[0-9\]\+'/, "'h[0-9]+'"), "text: 'a g12 b'", /finds nothing/],
+  ['an example found elsewhere', ruleWith(/match: g12/, 'match: g1'), "text: 'a g12 b'", /bytes 2-5/],
+  [
+    'a match that is no part of the text',
+    ruleWith(/match: g12/, 'match: x12'),
+    'match: x12',
+    /part of the example/,
+  ],
+  ['a near miss that hits', `${HEAD}${GOOD}    nearMisses: ['ok', 'no g7']\n`, "'no g7'", /nothing/],
   ['no way to find anything', ruleWith(/ {4}patterns:\n.*\n/, ''), 'id: good', /at least one of/],
-  ['another schema', HEAD.replace('/1', '/9') + GOOD, 'logveil.rules/9', /logveil\.rules\/1/],
+  ['another schema', HEAD.replace('/1', '/9') + GOOD, 'schema', /logveil\.rules\/1/],
   ['YAML that is none', `${HEAD}  - id: [\n`, '', /YAML/],
-  ['a key given twice', ruleWith(/^ {4}severity: low/m, '    severity: low\n    severity: high'), 'severity: high', /YAML/],
+  [
+    'a key given twice',
+    ruleWith(/^ {4}severity: low/m, '    severity: low\n    severity: high'),
+    'severity: high',
+    /YAML/,
+  ],
 ];
 
 describe('one mistake', () => {
@@ -100,13 +140,21 @@ describe('one mistake', () => {
 });
 
 test('the mistakes of all rules of all files are shown at once', () => {
-  const first = HEAD + GOOD.replace('low', 'none') + GOOD.replace('id: good', 'id: second').replace("'g[0-9]+'", "'(?!x)'");
-  const second = HEAD + GOOD.replace('id: good', 'id: third').replace('0.5', 'much') + GOOD.replace('id: good', 'id: second');
+  const first =
+    HEAD +
+    GOOD.replace('low', 'none') +
+    GOOD.replace('id: good', 'id: second').replace("'g[0-9]+'", "'(?!x)'");
+  const second =
+    HEAD +
+    GOOD.replace('id: good', 'id: third').replace('0.5', 'much') +
+    GOOD.replace('id: good', 'id: second');
   const paths = [file('first.yaml', first), file('second.yaml', second)];
   const problems = problemsOf(...paths);
   const places = problems.map(({ file: name, line }) => `${name.slice(folder.length + 1)}:${line}`);
-  expect(new Set(places)).toEqual(new Set(['first.yaml:7', 'first.yaml:21', 'second.yaml:8', 'second.yaml:14']));
-  expect(() => loadRuleSet(paths)).toThrow(/first\.yaml:7:15: .*\n/);
+  expect(new Set(places)).toEqual(
+    new Set(['first.yaml:7', 'first.yaml:21', 'second.yaml:8', 'second.yaml:14']),
+  );
+  expect(() => loadRuleSet(paths)).toThrow(/first\.yaml:7:5: .*\n/);
 });
 
 describe('packs', () => {
@@ -126,8 +174,13 @@ describe('packs', () => {
   });
 
   test('each region is a pack of its own, and those of the EU together', () => {
-    const regions = new Set(builtInRuleFiles().map(({ pack }) => pack).filter((pack) => pack.startsWith('pii/')));
-    for (const region of regions) expect(pathsOf(region)).toEqual(expect.arrayContaining(inPacks((pack) => pack === region)));
+    const regions = new Set(
+      builtInRuleFiles()
+        .map(({ pack }) => pack)
+        .filter((pack) => pack.startsWith('pii/')),
+    );
+    for (const region of regions)
+      expect(pathsOf(region)).toEqual(expect.arrayContaining(inPacks((pack) => pack === region)));
     if (regions.has('pii/de')) {
       expect(pathsOf('pii/eu')).toEqual(expect.arrayContaining(pathsOf('pii/de')));
       expect(pathsOf('pii/eu').some((path) => /pii\/(?:us|uk|gb)\//.test(path))).toBe(false);
@@ -170,5 +223,4 @@ describe('packs', () => {
     expect(same.digest).toBe(one.digest);
     expect(other.digest).not.toBe(one.digest);
   });
-
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, type Action } from '../../src/findings/finding.ts';
-import { runs, runner, type ToyRule, toyRules } from './support.ts';
+import { runner, runs, type ToyRule, toyRules } from './support.ts';
 
 const POOL: readonly ToyRule[] = [
   { id: 'letters', patterns: ['[a-c]{2,5}'], confidence: 0.5 },
@@ -73,7 +73,10 @@ describe('union of overlapping rules', () => {
   });
 
   test('names: confidence, then length, then the order of rules', () => {
-    const named = (...rules: ToyRule[]): string => runner({}, toyRules(...rules)).run('abc').output.toString();
+    const named = (...rules: ToyRule[]): string =>
+      runner({}, toyRules(...rules))
+        .run('abc')
+        .output.toString();
     const [a, b] = [
       { id: 'a', patterns: ['ab'] },
       { id: 'b', patterns: ['bc'] },
@@ -90,7 +93,10 @@ describe('actions on overlaps', () => {
   const pair = (first: Action, second: Action): ReturnType<typeof runner> =>
     runner(
       { actions: { rules: { weak: first, strong: second }, categories: {} } },
-      toyRules({ id: 'weak', patterns: ['ab'], confidence: 0.3 }, { id: 'strong', patterns: ['bc'], confidence: 0.9 }),
+      toyRules(
+        { id: 'weak', patterns: ['ab'], confidence: 0.3 },
+        { id: 'strong', patterns: ['bc'], confidence: 0.9 },
+      ),
     );
 
   /** What the strictest of two actions leaves of `x abc y`. */
@@ -128,7 +134,11 @@ describe('actions on overlaps', () => {
 
   test('a kept block does not keep what other rules find in it', () => {
     const rules = toyRules(
-      { id: 'block', multiline: { begin: 'BEGIN', end: 'END', body: '^[a-z ]+$', maxBytes: 4096, maxGapLines: 2 }, action: 'keep' },
+      {
+        id: 'block',
+        multiline: { begin: 'BEGIN', end: 'END', body: '^[a-z ]+$', maxBytes: 4096, maxGapLines: 2 },
+        action: 'keep',
+      },
       { id: 'digits', patterns: ['[0-9]+'] },
     );
     const { output, findings } = runner({}, rules).run('1 BEGIN 2\nab 3\ncd\n4 END 5\n');

@@ -8,7 +8,8 @@ const OVERLAP = 64;
 const redact = runner({ rules: ['all'], maxLine: LIMIT, overlap: OVERLAP });
 
 /** Words that nothing is found in, `length` bytes long. */
-const filler = (length: number): string => 'lorem ipsum dolor '.repeat(Math.ceil(length / 18)).slice(0, length);
+const filler = (length: number): string =>
+  'lorem ipsum dolor '.repeat(Math.ceil(length / 18)).slice(0, length);
 
 const VALUES: readonly [string, string][] = [
   ['email', 'ana.silva@example.com'],
@@ -36,7 +37,9 @@ describe('a value slid over the borders of windows', () => {
       const behind = ` ${filler(300)}","b":1}`;
       const { output, findings } = redact.run(before + escaped + behind);
       expect(output.toString()).toBe(`${before}[REDACTED:${rule}]${behind}`);
-      expect(findings.map((finding) => [finding.offset, finding.length])).toEqual([[before.length, escaped.length]]);
+      expect(findings.map((finding) => [finding.offset, finding.length])).toEqual([
+        [before.length, escaped.length],
+      ]);
     }
   });
 
@@ -72,13 +75,18 @@ describe('a value slid over the borders of windows', () => {
 });
 
 describe('values longer than the overlap', () => {
-  const rules = toyRules({ id: 'run', patterns: ['k=[a-z0-9]+'] }, { id: 'near', patterns: ['q=[a-z0-9]{90}'] });
+  const rules = toyRules(
+    { id: 'run', patterns: ['k=[a-z0-9]+'] },
+    { id: 'near', patterns: ['q=[a-z0-9]{90}'] },
+  );
 
   test('an unbounded one is covered to its end, window after window', () => {
     const toy = runner({ maxLine: LIMIT, overlap: OVERLAP }, rules);
     for (const length of [65, 200, 300, 2000]) {
       for (let at = 10; at < LIMIT + 20; at += 7) {
-        const { output, findings } = toy.run(`${' '.repeat(at)}k=${'v'.repeat(length)} tail${' '.repeat(400)}`);
+        const { output, findings } = toy.run(
+          `${' '.repeat(at)}k=${'v'.repeat(length)} tail${' '.repeat(400)}`,
+        );
         const text = output.toString();
         expect(text).not.toContain('v');
         expect(text.replaceAll('[REDACTED:run]', '').trim()).toBe('tail');
@@ -92,7 +100,10 @@ describe('values longer than the overlap', () => {
     const value = `q=${'v'.repeat(90)}`;
     let found = 0;
     for (let at = 10; at < 10 + LIMIT; at++) {
-      const text = toy.run(`${' '.repeat(at)}${value} ${' '.repeat(400)}`).output.toString().trim();
+      const text = toy
+        .run(`${' '.repeat(at)}${value} ${' '.repeat(400)}`)
+        .output.toString()
+        .trim();
       if (text === '[REDACTED:near]') found++;
       else expect(text).toMatch(/^(?:q=?v*)?(?:\[REDACTED:near\])?$/);
     }
@@ -101,7 +112,8 @@ describe('values longer than the overlap', () => {
 });
 
 describe('multi-line values and long lines', () => {
-  const base64 = (length: number): string => 'MIIEowIBAAKCAQEAx81hK20pqLz94TmVk29X'.repeat(Math.ceil(length / 36)).slice(0, length);
+  const base64 = (length: number): string =>
+    'MIIEowIBAAKCAQEAx81hK20pqLz94TmVk29X'.repeat(Math.ceil(length / 36)).slice(0, length);
   const BEGIN = '-----BEGIN PRIVATE KEY-----';
   const END = '-----END PRIVATE KEY-----';
   const rest = (output: Buffer): string => output.toString().replaceAll('[REDACTED:private-key]', '');
@@ -114,7 +126,9 @@ describe('multi-line values and long lines', () => {
     const body = `${base64(64)}\\n`.repeat(12);
     const before = '{"a":"x","log":"';
     const behind = '","b":"keep me","c":[1,2]}';
-    expect(rest(redact.run(`${before}${BEGIN}\\n${body}${END}\\n${behind}`).output)).toBe(`${before}\\n${behind}`);
+    expect(rest(redact.run(`${before}${BEGIN}\\n${body}${END}\\n${behind}`).output)).toBe(
+      `${before}\\n${behind}`,
+    );
     expect(rest(redact.run(`${before}${BEGIN}\\n${body}${behind}`).output)).toBe(before + behind);
   });
 
@@ -123,6 +137,19 @@ describe('multi-line values and long lines', () => {
     expect(output.toString()).not.toContain('MIIE');
     expect(output.toString().startsWith(filler(500))).toBe(true);
     expect(output.toString().endsWith('\nnext')).toBe(true);
+  });
+
+  test('a block whose lines are strings of their own begins in a long line', () => {
+    for (let length = 200; length < 520; length += 3) {
+      const texts = [`${filler(length)} ${BEGIN}`, base64(64), `${base64(64)}`, END, 'next'];
+      const input = texts.map((log) => JSON.stringify({ log: `${log}\n`, stream: 'stdout' })).join('\n');
+      const lines = redact.run(input).output.toString().split('\n');
+      const logs = lines.map((line) => JSON.parse(line));
+      expect(logs.map(({ stream }) => stream)).toEqual(Array(5).fill('stdout'));
+      expect(logs[0].log.startsWith(filler(length))).toBe(true);
+      expect(lines.join('\n')).not.toMatch(/MIIE|BEGIN/);
+      expect(logs[4].log).toBe('next\n');
+    }
   });
 
   test('a long line of text after a begin without end stays', () => {

@@ -11,7 +11,8 @@ const BLOCK = {
   multiline: { begin: 'BEGIN', end: 'END', body: '^[a-z]+$', maxBytes: 256, maxGapLines: 2 },
 };
 const rules = toyRules(BLOCK, { id: 'digits', patterns: ['[0-9]+'] });
-const redact = (text: string, options: TestOptions = {}): string => runner(options, rules).run(text).output.toString();
+const redact = (text: string, options: TestOptions = {}): string =>
+  runner(options, rules).run(text).output.toString();
 
 describe('multi-line values', () => {
   const cases: readonly [string, string, string][] = [
@@ -20,12 +21,23 @@ describe('multi-line values', () => {
     ['with CRLF', 'BEGIN\r\na\r\nEND\r\nz', '[REDACTED:block]\r\nz'],
     ['two in a row', 'BEGIN\nEND BEGIN\nEND', '[REDACTED:block] [REDACTED:block]'],
     ['without end at the end of the stream', 'BEGIN\nab\ncd', '[REDACTED:block]'],
-    ['without end, with lines that can not belong to it', 'BEGIN\nab\n1 x\n2\n3\n4', `[REDACTED:block]\n[REDACTED:digits] x\n${'[REDACTED:digits]\n'.repeat(3)}`.trimEnd()],
+    [
+      'without end, with lines that can not belong to it',
+      'BEGIN\nab\n1 x\n2\n3\n4',
+      `[REDACTED:block]\n[REDACTED:digits] x\n${'[REDACTED:digits]\n'.repeat(3)}`.trimEnd(),
+    ],
     ['nested begins', 'BEGIN\nab\nBEGIN\ncd\nEND', '[REDACTED:block]'],
     ['an end alone', 'END 1', 'END [REDACTED:digits]'],
-    ['values before and behind', '1 BEGIN 2\nab\n3 END 4', '[REDACTED:digits] [REDACTED:block] [REDACTED:digits]'],
-    ['a begin in a line given back at the end of the stream', 'BEGIN\n1 x\nBEGIN', '[REDACTED:block]\n[REDACTED:digits] x\n[REDACTED:block]'],
-    
+    [
+      'values before and behind',
+      '1 BEGIN 2\nab\n3 END 4',
+      '[REDACTED:digits] [REDACTED:block] [REDACTED:digits]',
+    ],
+    [
+      'a begin in a line given back at the end of the stream',
+      'BEGIN\n1 x\nBEGIN',
+      '[REDACTED:block]\n[REDACTED:digits] x\n[REDACTED:block]',
+    ],
   ];
   test.each(cases)('%s', (_, input, output) => {
     expect(redact(input)).toBe(output);
@@ -67,8 +79,12 @@ describe('multi-line values', () => {
   });
 
   test('in strings: each is covered, with an end or without', () => {
-    expect(redact('{"a":"BEGIN x","b":"y","c":"BEGIN z"}')).toBe('{"a":"[REDACTED:block]","b":"y","c":"[REDACTED:block]"}');
-    expect(redact('{"a":"BEGIN\\nx END","c":"BEGIN\\nz"}')).toBe('{"a":"[REDACTED:block]","c":"[REDACTED:block]"}');
+    expect(redact('{"a":"BEGIN x","b":"y","c":"BEGIN z"}')).toBe(
+      '{"a":"[REDACTED:block]","b":"y","c":"[REDACTED:block]"}',
+    );
+    expect(redact('{"a":"BEGIN\\nx END","c":"BEGIN\\nz"}')).toBe(
+      '{"a":"[REDACTED:block]","c":"[REDACTED:block]"}',
+    );
   });
 
   test('in docker lines: every line stays JSON, and what follows is not covered', () => {

@@ -42,7 +42,10 @@ export function packs(...names: string[]): RuleSet {
 }
 
 /** A rule of which only what matters to a test is written. */
-export type ToyRule = Partial<Omit<Rule, 'patterns'>> & { id: string; patterns?: (string | Rule['patterns'][number])[] };
+export type ToyRule = Partial<Omit<Rule, 'patterns'>> & {
+  id: string;
+  patterns?: (string | Rule['patterns'][number])[];
+};
 
 export function toyRules(...rules: ToyRule[]): RuleSet {
   return {
@@ -58,7 +61,11 @@ export function toyRules(...rules: ToyRule[]): RuleSet {
         ...rest,
         patterns: patterns.map((pattern) => (typeof pattern === 'string' ? { regex: pattern } : pattern)),
       });
-      return { rule, pack: 'user', problemAt: (_, message) => ({ file: 'toy', line: 1, column: 1, message }) };
+      return {
+        rule,
+        pack: 'user',
+        problemAt: (_, message) => ({ file: 'toy', line: 1, column: 1, message }),
+      };
     }),
     digest: 'toy',
   };
@@ -128,7 +135,8 @@ export function streamWith(
     policy: new Policy(compiled.rules, settings),
     key: KEY,
     tally,
-    onFinding: (event) => tally.addFinding(event.rule, event.action, KEY.fingerprint(event.rule.entity, event.value)),
+    onFinding: (event) =>
+      tally.addFinding(event.rule, event.action, KEY.fingerprint(event.rule.entity, event.value)),
     maxLineBytes,
     overlapBytes,
     keepKeys,
@@ -139,7 +147,9 @@ export function streamWith(
 
 /** The chunks of bytes cut at these places, in any order and as often as they occur. */
 export function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const borders = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  const borders = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
+    (a, b) => a - b,
+  );
   return borders.slice(1).map((end, index) => bytes.subarray(borders[index], end));
 }
 

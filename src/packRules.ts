@@ -1,0 +1,18 @@
+/** Part of the build: checks the rules that ship, their examples too, and writes them parsed. Ends with 2 on a problem. */
+import { writeFileSync } from 'node:fs';
+import { ProblemsError } from './errors.ts';
+import { loadRules } from './rules/load.ts';
+import { packedRulesPath, packRules } from './rules/packed.ts';
+import { builtInRuleFiles } from './rules/packs.ts';
+import { checkExamples } from './scan/exampleCheck.ts';
+
+try {
+  const files = builtInRuleFiles();
+  loadRules(files, checkExamples);
+  const rulesOf = (file: (typeof files)[number]) => loadRules([file]).rules.map(({ rule }) => rule);
+  writeFileSync(packedRulesPath(), packRules(files, rulesOf));
+} catch (error) {
+  if (!(error instanceof ProblemsError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,174 @@
+/** Where settings come from, which of them wins, and what is said about a wrong one. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { checkSettings, loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { toRedactionSettings } from '../../src/config/settings.ts';
+import { IoError, ProblemsError, UsageError } from '../../src/errors.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'logveil-config-')));
+  mkdirSync(join(folder, 'a', 'b'), { recursive: true });
+  workIn('a', 'b');
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+function workIn(...path: string[]): void {
+  vi.spyOn(process, 'cwd').mockReturnValue(join(folder, ...path));
+}
+
+function write(path: string, text: string): string {
+  const full = join(folder, path);
+  writeFileSync(full, text);
+  return full;
+}
+
+const load = (flags: Config = {}, path?: string, env: NodeJS.ProcessEnv = {}): Config =>
+  loadConfig(flags, path, env);
+
+describe('the file', () => {
+  test('is found upwards, the nearest first', () => {
+    expect(load()).toEqual({});
+    write('logveil.yaml', 'action: mask\n');
+    expect(load()).toEqual({ action: 'mask' });
+    write('a/logveil.yml', 'action: remove\n');
+    expect(load()).toEqual({ action: 'remove' });
+    write('a/b/logveil.yaml', '');
+    expect(load()).toEqual({});
+  });
+
+  test('named by --config or LOGVEIL_CONFIG beats the one that is found', () => {
+    write('logveil.yaml', 'action: mask\n');
+    const other = write('a/other.yaml', 'action: keep\n');
+    expect(load({}, other)).toEqual({ action: 'keep' });
+    expect(load({}, undefined, { LOGVEIL_CONFIG: other })).toEqual({ action: 'keep' });
+    expect(() => load({}, join(folder, 'missing.yaml'))).toThrow(IoError);
+  });
+
+  test('has paths relative to itself, and names of packs', () => {
+    write(
+      'logveil.yaml',
+      'rules: [secrets, pii/de, ./own, more/rules.yaml, /etc/rules]\nfindings: out/f.jsonl\nkeyFile: key\nsummary: /tmp/s.json\n',
+    );
+    expect(load()).toEqual({
+      rules: ['secrets', 'pii/de', join(folder, 'own'), join(folder, 'more/rules.yaml'), '/etc/rules'],
+      findings: join(folder, 'out/f.jsonl'),
+      keyFile: join(folder, 'key'),
+      summary: '/tmp/s.json',
+    });
+  });
+
+  test('shows all mistakes, each at its place', () => {
+    const path = write(
+      'logveil.yaml',
+      'action: hide\nmaxLine: much\nmask:\n  keepLast: 100\n  keepfirst: 1\nrule: [x]\n',
+    );
+    let error: unknown;
+    try {
+      load();
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(ProblemsError);
+    const { problems, code } = error as ProblemsError;
+    expect(code).toBe('LOGVEIL_CONFIG');
+    expect(new Set(problems.map(({ line, column }) => `${line}:${column}`))).toEqual(
+      new Set(['1:1', '2:1', '4:3', '5:3', '6:1']),
+    );
+    for (const problem of problems) expect(problem.file).toBe(path);
+    expect(problems.find(({ line }) => line === 2)?.message).toMatch(/64KiB/);
+    expect(problems.find(({ line }) => line === 6)?.message).toMatch(/unknown field `rule`/);
+  });
+
+  test('that is no YAML, or bent on expanding without bound, is refused', () => {
+    write('logveil.yaml', 'action: [\n');
+    expect(() => load()).toThrow(/logveil\.yaml:\d+:\d+: expected valid YAML/);
+    write(
+      'logveil.yaml',
+      `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefghij'
+        .split('')
+        .map((key, index) => `${key}: &${key} [${Array(10).fill(`*${'abcdefghij'[index]}`)}]`)
+        .join('\n')}\n`,
+    );
+    expect(() => load()).toThrow(ProblemsError);
+  });
+});
+
+describe('environment and flags', () => {
+  test('flags beat the environment, the environment beats the file', () => {
+    write('logveil.yaml', 'action: mask\nonError: pass\nmaxLine: 1MiB\n');
+    const env = { LOGVEIL_ACTION: 'remove', LOGVEIL_MAX_LINE: '64KiB', LOGVEIL_RULES: 'secrets, pii' };
+    expect(load({ action: 'keep' }, undefined, env)).toEqual({
+      action: 'keep',
+      onError: 'pass',
+      maxLine: 65536,
+      rules: ['secrets', 'pii'],
+    });
+  });
+
+  test('an empty variable says nothing, a wrong one is named', () => {
+    expect(load({}, undefined, { LOGVEIL_ACTION: '' })).toEqual({});
+    expect(() => load({}, undefined, { LOGVEIL_ACTION: 'hide' })).toThrow(UsageError);
+    expect(() => load({}, undefined, { LOGVEIL_ACTION: 'hide' })).toThrow(/LOGVEIL_ACTION/);
+    expect(() => checkSettings({ maxLine: '1 parsec' }, '--max-line')).toThrow(/--max-line.*64KiB/);
+  });
+});
+
+describe('settings', () => {
+  const settings = (config: Config, env: NodeJS.ProcessEnv = {}): ReturnType<typeof toRedactionSettings> =>
+    toRedactionSettings(config, env);
+
+  test('have defaults', () => {
+    expect(settings({})).toMatchObject({
+      rules: ['default'],
+      action: undefined,
+      maxLineBytes: 1048576,
+      overlapBytes: 65536,
+      keepPrivateIps: true,
+      keepKeys: true,
+      onError: 'withhold',
+    });
+    expect(settings({ maxLine: 1000 }).overlapBytes).toBe(250);
+  });
+
+  test('that do not go together are refused', () => {
+    expect(() => settings({ maxLine: 255 })).toThrow(/256/);
+    expect(() => settings({ maxLine: 2 ** 40 })).toThrow(UsageError);
+    expect(() => settings({ maxLine: 1000, overlap: 251 })).toThrow(/1 to 250/);
+    expect(() => settings({ overlap: 0 })).toThrow(UsageError);
+    expect(settings({ maxLine: 256, overlap: 64 }).overlapBytes).toBe(64);
+  });
+
+  test('take the key from its file, then from LOGVEIL_KEY, else make one for the run', () => {
+    const [one, two] = ['0f'.repeat(32), 'F0'.repeat(32)] as const;
+    const keyFile = write('key', ` ${one}\n`);
+    const fromFile = settings({ keyFile }, { LOGVEIL_KEY: two }).key;
+    const fromEnv = settings({}, { LOGVEIL_KEY: two }).key;
+    expect([fromFile.source, fromEnv.source, settings({}).key.source]).toEqual([
+      'key-file',
+      'LOGVEIL_KEY',
+      'random',
+    ]);
+    expect(fromFile.id).not.toBe(fromEnv.id);
+    expect(fromFile.id).toBe(settings({}, { LOGVEIL_KEY: one }).key.id);
+    expect(settings({}).key.id).not.toBe(settings({}).key.id);
+    expect(() => settings({ keyFile: join(folder, 'missing') })).toThrow(IoError);
+  });
+
+  test('never tell a key that is not one', () => {
+    const secret = 'abc123'.repeat(9);
+    for (const run of [
+      () => settings({}, { LOGVEIL_KEY: secret }),
+      () => settings({ keyFile: write('bad', secret) }),
+    ]) {
+      expect(run).toThrow(/64 hex digits, got 54/);
+      expect(run).not.toThrow(new RegExp(secret.slice(0, 6)));
+    }
+  });
+});
