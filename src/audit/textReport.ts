@@ -1,17 +1,22 @@
 /** An audit's findings for people: one line each, without the value. */
-import pc from 'picocolors';
 import type { Finding, Severity } from '../findings/finding.ts';
+import type { Paint, Style } from '../telemetry/colour.ts';
 
-const COLOURS: Readonly<Record<Severity, (text: string) => string>> = {
-  low: pc.dim,
-  medium: pc.yellow,
-  high: pc.red,
-  critical: (text) => pc.bold(pc.red(text)),
+const STYLES: Readonly<Record<Severity, Style>> = {
+  low: 'dim',
+  medium: 'yellow',
+  high: 'red',
+  critical: ['bold', 'red'],
 };
 
-/** `app.log:12:34  high  aws-access-key-id  AWS_ACCESS_KEY  20 bytes` */
-export function findingLine(finding: Finding): string {
-  const { source, line, column, severity, rule, entity, length } = finding;
-  const place = pc.bold(`${source}:${line}:${column}`);
-  return `${place}  ${COLOURS[severity](severity)}  ${rule}  ${pc.dim(`${entity}, ${length} bytes`)}`;
+/** `app.log:12:34  high  aws-access-key-id  AWS_ACCESS_KEY, 20 bytes` */
+export function findingLine(finding: Finding, paint: Paint): string {
+  const { line, column, severity, rule, entity, length } = finding;
+  const place = paint('bold', `${printable(finding.source)}:${line}:${column}`);
+  return `${place}  ${paint(STYLES[severity], severity)}  ${rule}  ${paint('dim', `${entity}, ${length} bytes`)}`;
+}
+
+/** A file's name may hold what a terminal would obey. */
+function printable(name: string): string {
+  return name.replace(/\p{Cc}/gu, '?');
 }

@@ -1,19 +1,19 @@
 /** The result of a benchmark as a table for people. */
-import pc from 'picocolors';
+import type { Paint } from '../telemetry/colour.ts';
 import type { BenchResult, CorpusResult } from './run.ts';
 import type { Spread } from './statistics.ts';
 
 const MIB = 1024 * 1024;
 
 /** @returns lines that end with a line end */
-export function benchText(result: BenchResult): string {
+export function benchText(result: BenchResult, paint: Paint): string {
   const { machine, memory, startup } = result;
   const rows = [
     `logveil ${result.version}, engine ${result.engine}, ${result.rules} rules (${result.rulesDigest.slice(0, 12)}), ${result.runs} run${result.runs === 1 ? '' : 's'}`,
     `Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores, load ${machine.load}`,
     '',
     ...table([HEADINGS, ...result.corpora.map(corpusCells)]).map((line, index) =>
-      index === 0 ? pc.bold(line) : line,
+      index === 0 ? paint('bold', line) : line,
     ),
     '',
   ];
@@ -27,8 +27,8 @@ export function benchText(result: BenchResult): string {
     );
   }
   rows.push(
-    pc.dim('Median (min-max). In process, without I/O; pass-through is the same loop without a scan.'),
-    checkText(result),
+    paint('dim', 'Median (min-max). In process, without I/O; pass-through is the same loop without a scan.'),
+    checkText(result, paint),
   );
   return `${rows.join('\n')}\n`;
 }
@@ -77,8 +77,11 @@ function memoryText(bytes: number | undefined): string {
   return bytes === undefined ? 'unknown on this system' : `${(bytes / MIB).toFixed(0)} MiB`;
 }
 
-function checkText(result: BenchResult): string {
+function checkText(result: BenchResult, paint: Paint): string {
   return result.countsChecked === 'exact'
-    ? pc.dim('Counts checked: each rule found exactly what the corpus holds, in every run.')
-    : pc.dim('Counts checked: every run found the same; what rules of your own must find is not known.');
+    ? paint('dim', 'Counts checked: each rule found exactly what the corpus holds, in every run.')
+    : paint(
+        'dim',
+        'Counts checked: every run found the same; what rules of your own must find is not known.',
+      );
 }

@@ -14,9 +14,10 @@ import type { Finding, Severity } from '../findings/finding.ts';
 import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
 import { writeSummary } from '../sinks/summaryFile.ts';
 import { openInput, readInput } from '../sources/input.ts';
+import { type Paint, paintFor, plainPaint, STDERR_FD, STDOUT_FD } from '../telemetry/colour.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
-import { isSameFile, refuseOverwriting, refuseSharing, STDOUT_FD } from './checks.ts';
+import { isSameFile, refuseOverwriting, refuseSharing } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { addRuleOptions, failOnOption, fails, type RuleFlags, settingsOf } from './options.ts';
 import { statsText } from './stats.ts';
@@ -30,9 +31,9 @@ Examples:
 Compressed files are named and not searched yet; decompress them first. Without
 --fail-on every finding makes the exit code 1.`;
 
-const FORMATS: Readonly<Record<string, (finding: Finding) => string>> = {
+const FORMATS: Readonly<Record<string, (finding: Finding, paint: Paint) => string>> = {
   jsonl: (finding) => JSON.stringify(finding),
-  text: findingLine,
+  text: (finding, paint) => findingLine(finding, paint),
 };
 
 const OWNER_ONLY = 0o600;
@@ -74,7 +75,9 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   const isTerminal = process.stderr.isTTY === true && (flags.output !== '-' || !isatty(STDOUT_FD));
   const progress = new Progress(isTerminal);
   try {
-    await searchAll(paths, redaction, FORMATS[flags.format], outputFd, progress, report);
+    const paint = flags.output === '-' ? paintFor(STDOUT_FD) : plainPaint;
+    const format = (finding: Finding): string => FORMATS[flags.format](finding, paint);
+    await searchAll(paths, redaction, format, outputFd, progress, report);
   } catch (error) {
     if (error instanceof BrokenPipe) return EXIT_CODES.done;
     throw error;
@@ -85,9 +88,9 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   if (linesWithheld > 0) report(`${linesWithheld} lines could not be looked at`);
   const summary = redaction.summary(failures);
   if (config.summary !== undefined) writeSummary(config.summary, summary);
-  if (config.stats) process.stderr.write(statsText(summary));
+  if (config.stats) process.stderr.write(statsText(summary, paintFor(STDERR_FD)));
   if (failures.length > 0) {
-    process.stderr.write(`logveil: ${failures.length} paths were not examined to their end\n`);
+    process.stderr.write('logveil: the audit is not complete, see above\n');
     return EXIT_CODES.failed;
   }
   return fails(redaction.tally, flags.failOn) ? EXIT_CODES.found : EXIT_CODES.done;

@@ -8,6 +8,7 @@ import { checkSettings } from '../config/load.ts';
 import { ENGINES } from '../config/schema.ts';
 import { toRedactionSettings } from '../config/settings.ts';
 import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
+import { paintFor, STDOUT_FD } from '../telemetry/colour.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 
 /** Small enough for all corpora to take some seconds on the slowest engine, larger than a line looked at whole. */
@@ -89,9 +90,10 @@ async function runBenchCommand(flags: BenchFlags): Promise<ExitCode> {
       if (showsSteps) process.stderr.write(`measuring ${step}\n`);
     },
   });
-  const text = flags.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : benchText(result);
+  const text =
+    flags.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, paintFor(STDOUT_FD));
   try {
-    await new FileWriter(process.stdout.fd).write(Buffer.from(text));
+    await new FileWriter(STDOUT_FD).write(Buffer.from(text));
   } catch (error) {
     if (!(error instanceof BrokenPipe)) throw error;
   }

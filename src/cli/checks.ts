@@ -2,10 +2,9 @@
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { STDOUT_FD } from '../telemetry/colour.ts';
 
 const STDIN_FD = 0;
-/** `process.stdout` would make a pipe non-blocking, for the programs that share it too. */
-export const STDOUT_FD = 1;
 
 /**
  * A file that is read must not be written: it would be empty before its first line is looked at, or, written to at

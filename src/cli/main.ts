@@ -1,12 +1,11 @@
 /** The command line: reads the arguments, runs one command, and turns every failure into a message and a code. */
 import { writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import pc from 'picocolors';
 import { describeIo, LogveilError, ProblemsError } from '../errors.ts';
+import { paintFor, STDERR_FD, STDOUT_FD } from '../telemetry/colour.ts';
 import { VERSION } from '../version.ts';
 import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
-import { STDOUT_FD } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { redactCommand } from './redact.ts';
 
@@ -68,7 +67,7 @@ function writeOut(text: string): void {
 
 /** What went wrong, for a person. An error that is not ours may hold scanned bytes in its text: only its kind shows. */
 function explain(error: unknown): string {
-  const prefix = pc.red('logveil:');
+  const prefix = paintFor(STDERR_FD)('red', 'logveil:');
   if (error instanceof ProblemsError) {
     const count = error.problems.length;
     const what = error.code === 'LOGVEIL_RULES' ? 'the rules' : 'the configuration';

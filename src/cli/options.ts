@@ -1,8 +1,9 @@
 /** Options that several commands share, and their way into the configuration. */
 import { type Command, Option } from 'commander';
 import { checkSettings } from '../config/load.ts';
-import { type Config, ENGINES, LOG_LEVELS, ON_ERROR } from '../config/schema.ts';
+import { type Config, ENGINES, ON_ERROR } from '../config/schema.ts';
 import { ACTIONS, SEVERITIES, type Severity } from '../findings/finding.ts';
+import { LEVELS } from '../telemetry/log.ts';
 
 /** Flags as they were typed. */
 export interface RuleFlags {
@@ -31,7 +32,7 @@ export function addRuleOptions(command: Command): Command {
     .option('--key-file <file>', 'key of the fingerprints, 64 hex digits (or LOGVEIL_KEY)')
     .option('--max-line <size>', 'longest line looked at whole; longer ones in windows (default: 1MiB)')
     .option('--overlap <size>', 'overlap of those windows (default: 64KiB, at most a quarter of --max-line)')
-    .addOption(new Option('--log-level <level>', "of logveil's own log on stderr").choices(LOG_LEVELS))
+    .addOption(new Option('--log-level <level>', "of logveil's own log on stderr").choices(LEVELS))
     .option('-v, --verbose', 'the same as --log-level info');
 }
 

@@ -11,9 +11,10 @@ import type { Severity } from '../findings/finding.ts';
 import { FileWriter } from '../sinks/fileWriter.ts';
 import { FindingsFile } from '../sinks/findingsFile.ts';
 import { writeSummary } from '../sinks/summaryFile.ts';
+import { paintFor, STDERR_FD, STDOUT_FD } from '../telemetry/colour.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
-import { refuseOverwriting, refuseSharing, STDOUT_FD } from './checks.ts';
+import { refuseOverwriting, refuseSharing } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import {
   actionOption,
@@ -95,7 +96,7 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
     onFailure(`${linesPassedOnError} lines could not be looked at and were passed raw`);
   const summary = redaction.summary(failures);
   if (config.summary !== undefined) writeSummary(config.summary, summary);
-  if (config.stats) process.stderr.write(statsText(summary));
+  if (config.stats) process.stderr.write(statsText(summary, paintFor(STDERR_FD)));
   if (failures.length > 0) return EXIT_CODES.failed;
   return fails(tally, flags.failOn) ? EXIT_CODES.found : EXIT_CODES.done;
 }

@@ -1,7 +1,7 @@
 /** The totals of `--stats`, for people. */
-import pc from 'picocolors';
 import { formatSize } from '../config/size.ts';
 import type { Anomalies, Summary } from '../findings/summary.ts';
+import type { Paint } from '../telemetry/colour.ts';
 
 const ANOMALY_NAMES: Readonly<Record<keyof Anomalies, string>> = {
   linesWithheld: 'lines withheld after an error',
@@ -15,21 +15,28 @@ const ANOMALY_NAMES: Readonly<Record<keyof Anomalies, string>> = {
 };
 
 /** @returns lines that end with a line end */
-export function statsText(summary: Summary): string {
+export function statsText(summary: Summary, paint: Paint): string {
   const { lines, linesChanged, bytesIn, bytesOut, seconds, findings, distinct } = summary;
   const rate = formatSize(Math.round(bytesIn / Math.max(seconds, 0.001)));
   const about = distinct.exact ? '' : 'about ';
   const rows = [
-    `${pc.bold(String(findings))} findings, ${about}${distinct.count} distinct, in ${linesChanged} of ${lines} lines`,
+    `${paint('bold', String(findings))} findings, ${about}${distinct.count} distinct, in ${linesChanged} of ${lines} lines`,
     `${formatSize(bytesIn)} in, ${formatSize(bytesOut)} out, ${seconds} s, ${rate}/s, ${summary.rules} rules`,
     ...Object.entries(summary.byRule)
       .sort(([, a], [, b]) => b - a)
       .map(([rule, count]) => `${String(count).padStart(9)}  ${rule}`),
     ...(Object.keys(ANOMALY_NAMES) as (keyof Anomalies)[])
       .filter((name) => summary.anomalies[name] > 0)
-      .map((name) => pc.yellow(`${String(summary.anomalies[name]).padStart(9)}  ${ANOMALY_NAMES[name]}`)),
+      .map((name) =>
+        paint('yellow', `${String(summary.anomalies[name]).padStart(9)}  ${ANOMALY_NAMES[name]}`),
+      ),
     ...(summary.key.source === 'random'
-      ? [pc.dim('fingerprints are keyed for this run only; LOGVEIL_KEY or --key-file makes them comparable')]
+      ? [
+          paint(
+            'dim',
+            'fingerprints are keyed for this run only; LOGVEIL_KEY or --key-file makes them comparable',
+          ),
+        ]
       : []),
   ];
   return `${rows.join('\n')}\n`;

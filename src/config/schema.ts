@@ -1,12 +1,12 @@
 /** The schema of `logveil.yaml`. Strict: a misspelt setting is an error, not a silent default. */
 import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
+import { LEVELS } from '../telemetry/log.ts';
 import { parseSize } from './size.ts';
 
 export const ENGINES = ['re2'] as const;
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export const ON_ERROR = ['withhold', 'pass'] as const;
-export const JSON_KEYS = ['keep', 'redact'] as const;
+const JSON_KEYS = ['keep', 'redact'] as const;
 
 /** The smallest line limit: an overlap of a quarter of it must still hold a short value. */
 export const MIN_LINE_BYTES = 256;
@@ -51,7 +51,7 @@ export const configSchema = z
     summary: z.string().min(1).describe('File for the summary, JSON.'),
     stats: z.boolean().describe('Totals on stderr at the end.'),
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
-    logLevel: z.enum(LOG_LEVELS).describe("Of logveil's own log on stderr."),
+    logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()
   .describe('Configuration of logveil.');

@@ -11,7 +11,7 @@ import type { RuleSet } from './load.ts';
 import type { Rule } from './schema.ts';
 
 /** 256 entries, 1 where the byte belongs to the class. */
-export type ByteClass = Uint8Array;
+type ByteClass = Uint8Array;
 
 export interface CompiledContext {
   /** Lower case. */
@@ -64,7 +64,7 @@ export interface CompiledRule {
 
 /** What a match of an engine pattern means. */
 export const PATTERN_ROLES = { value: 0, blockBegin: 1, keyTrigger: 2 } as const;
-export type PatternRole = (typeof PATTERN_ROLES)[keyof typeof PATTERN_ROLES];
+type PatternRole = (typeof PATTERN_ROLES)[keyof typeof PATTERN_ROLES];
 
 export interface CompiledPattern extends PatternSpec {
   readonly rule: CompiledRule;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ACTIONS, CATEGORIES, SEVERITIES } from '../findings/finding.ts';
 
 /** Longest RE2 source a rule may have, in characters: longer ones cost more to compile than a whole pack. */
-export const MAX_PATTERN_LENGTH = 8192;
+const MAX_PATTERN_LENGTH = 8192;
 
 const ruleId = z
   .string()

@@ -7,7 +7,7 @@ import { SUBSTITUTE } from './utf8.ts';
 const REDACTED = '[REDACTED:';
 const WITHHELD = '[LOGVEIL: line withheld: ';
 /** Hex digits of the fingerprint in a pseudonym: 40 bits keep a million values apart with p > 0.6. */
-export const PSEUDONYM_DIGITS = 10;
+const PSEUDONYM_DIGITS = 10;
 
 /** `[REDACTED:email]` */
 export function redactedPlaceholder(rule: string): string {

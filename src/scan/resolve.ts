@@ -34,7 +34,7 @@ export interface Region {
 }
 
 /** What to report: a match and the action that was taken on its bytes. */
-export interface Report {
+interface Report {
   readonly match: Match;
   readonly action: Action;
 }

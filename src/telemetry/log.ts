@@ -5,8 +5,8 @@
  * pino takes some 20 ms to load, and most runs log nothing, so it is loaded with the first message.
  */
 import { createRequire } from 'node:module';
-import pc from 'picocolors';
 import type { Logger } from 'pino';
+import { paintFor, STDERR_FD, type Style } from './colour.ts';
 
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];
@@ -15,13 +15,13 @@ type Level = Exclude<LogLevel, 'silent'>;
 /** Facts beside a message; file names, counts, codes. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
-const COLOURS: Readonly<Record<Level, (text: string) => string>> = {
-  trace: pc.dim,
-  debug: pc.dim,
-  info: pc.cyan,
-  warn: pc.yellow,
-  error: pc.red,
-  fatal: pc.red,
+const STYLES: Readonly<Record<Level, Style>> = {
+  trace: 'dim',
+  debug: 'dim',
+  info: 'cyan',
+  warn: 'yellow',
+  error: 'red',
+  fatal: 'red',
 };
 
 export class Log {
@@ -50,8 +50,9 @@ export class Log {
   #write(level: Level, message: string, fields: LogFields = {}): void {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(this.#level)) return;
     if (this.#forPeople) {
-      const facts = Object.entries(fields).map(([name, value]) => pc.dim(`${name}=${value}`));
-      process.stderr.write(`${['logveil:', COLOURS[level](level), message, ...facts].join(' ')}\n`);
+      const paint = paintFor(STDERR_FD);
+      const facts = Object.entries(fields).map(([name, value]) => paint('dim', `${name}=${value}`));
+      process.stderr.write(`${['logveil:', paint(STYLES[level], level), message, ...facts].join(' ')}\n`);
       return;
     }
     this.#pino ??= loadPino(this.#level);
@@ -62,7 +63,7 @@ export class Log {
 function loadPino(level: LogLevel): Logger {
   const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
   // Synchronous: a message about a failure must be out before the process ends.
-  const destination = pino.destination({ fd: 2, sync: true });
+  const destination = pino.destination({ fd: STDERR_FD, sync: true });
   // When stderr takes nothing any more there is nobody left to tell; the stream must go on.
   destination.on('error', () => {});
   return pino({ name: 'logveil', level, base: null }, destination);

@@ -7,6 +7,7 @@ import { benchText } from '../../src/bench/report.ts';
 import { BENCH_SCHEMA, type BenchOptions, runBench } from '../../src/bench/run.ts';
 import { measureThroughput, PassThrough, pumpOnce } from '../../src/bench/throughput.ts';
 import { toRedactionSettings } from '../../src/config/settings.ts';
+import { plainPaint } from '../../src/telemetry/colour.ts';
 
 function options(part: Partial<BenchOptions>): BenchOptions {
   return {
@@ -41,7 +42,7 @@ describe('runBench', () => {
   });
 
   it('shows them as a table', async () => {
-    const text = benchText(await runBench(options({ measures: new Set(['latency']) })));
+    const text = benchText(await runBench(options({ measures: new Set(['latency']) })), plainPaint);
     expect(text).toMatch(/^corpus +MB +findings +MB\/s/m);
     expect(text).toMatch(/^access +0\.0 +\d+ +- +- +- +\d+ +\d+ +access log/m);
     expect(text).toContain('Counts checked');

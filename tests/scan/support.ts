@@ -27,7 +27,7 @@ export function runs(count: number): { numRuns: number } {
 
 export type TestOptions = Omit<SanitizerOptions, 'key' | 'keyFile'>;
 
-export function settingsOf(options: TestOptions): RedactionSettings {
+function settingsOf(options: TestOptions): RedactionSettings {
   return { ...toRedactionSettings(checkSettings({ ...options }, 'options'), {}), key: KEY };
 }
 
@@ -71,7 +71,7 @@ export function toyRules(...rules: ToyRule[]): RuleSet {
   };
 }
 
-export interface Result {
+interface Result {
   readonly output: Buffer;
   readonly findings: readonly Finding[];
 }
