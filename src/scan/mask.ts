@@ -20,13 +20,13 @@ const SEPARATORS = new Set(Buffer.from(' -./:@+()_'));
  * Masks a value.
  * @param value decoded bytes
  * @returns printable ASCII without quotes and backslashes, so that it needs no escapes in JSON; a value of which more
- * than half would show is masked whole
+ * than a third would show is masked whole, since the ends of a short value tell most of it
  */
 export function maskValue(value: Uint8Array, options: MaskOptions): Buffer {
   const isMaskable = (byte: number): boolean => !(options.keepFormat && SEPARATORS.has(byte));
   let characters = 0;
   for (const byte of value) if (isMaskable(byte) && !isContinuation(byte)) characters++;
-  const shows = 2 * (options.keepFirst + options.keepLast) <= characters;
+  const shows = 3 * (options.keepFirst + options.keepLast) <= characters;
   const masked: number[] = [];
   let seen = 0;
   for (const byte of value) {

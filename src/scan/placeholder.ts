@@ -30,6 +30,8 @@ const COLON = 0x3a;
 const REDACTED_BYTES = Buffer.from(REDACTED);
 const WITHHELD_BYTES = Buffer.from(WITHHELD);
 const LONGEST_ID = 64;
+/** Rule ids hold version and standard numbers of a few digits; separated ones (`078-05-1120`) count together. */
+const HIDDEN_NUMBER = /\d(?:-?\d){4}/;
 const LONGEST_REASON = 80;
 
 /**
@@ -60,7 +62,7 @@ export function fillSpans(line: Buffer, spans: readonly number[]): Buffer {
 function placeholderEnd(line: Buffer, at: number, ruleIds: ReadonlySet<string>): number {
   if (startsWith(line, at, REDACTED_BYTES)) {
     const end = idEnd(line, at + REDACTED_BYTES.length);
-    return end > at + REDACTED_BYTES.length && line[end] === CLOSE ? end + 1 : 0;
+    return line[end] === CLOSE && isRuleId(line, at + REDACTED_BYTES.length, end, ruleIds) ? end + 1 : 0;
   }
   if (startsWith(line, at, WITHHELD_BYTES)) {
     const end = reasonEnd(line, at + WITHHELD_BYTES.length);
@@ -71,6 +73,15 @@ function placeholderEnd(line: Buffer, at: number, ruleIds: ReadonlySet<string>):
   if (line[colon] !== COLON || line[close] !== CLOSE) return 0;
   for (let i = colon + 1; i < close; i++) if (!isLowerHex(line[i])) return 0;
   return ruleIds.has(line.toString('latin1', at + 1, colon)) ? close + 1 : 0;
+}
+
+/**
+ * Whether `line[start, end)` is the id of a rule: of a loaded one, or, since another run may have used other rules, a
+ * word that can be one. A run of digits in its place is data that hides there.
+ */
+function isRuleId(line: Buffer, start: number, end: number, ruleIds: ReadonlySet<string>): boolean {
+  const id = line.toString('latin1', start, end);
+  return ruleIds.has(id) || (/[a-z]/.test(id) && !HIDDEN_NUMBER.test(id));
 }
 
 function idEnd(line: Buffer, from: number): number {

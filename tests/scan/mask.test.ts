@@ -18,12 +18,12 @@ const value = fc
 const isAlphanumeric = (character: string): boolean => /[0-9A-Za-z]/.test(character);
 
 describe('a mask', () => {
-  test('shows at most what was asked for, and at most half', () => {
+  test('shows at most what was asked for, and at most a third', () => {
     fc.assert(
       fc.property(value, options, (bytes, mask) => {
         const shown = [...maskValue(bytes, mask).toString()].filter(isAlphanumeric).length;
         expect(shown).toBeLessThanOrEqual(mask.keepFirst + mask.keepLast);
-        expect(2 * shown).toBeLessThanOrEqual([...bytes.toString()].length);
+        expect(3 * shown).toBeLessThanOrEqual([...bytes.toString()].length);
       }),
       runs(500),
     );
@@ -53,7 +53,7 @@ describe('a mask', () => {
 
   test.each([
     ['4111-1111-1111-1234', { keepFirst: 0, keepLast: 4, keepFormat: true }, '****-****-****-1234'],
-    ['4111-1111-1111-1234', { keepFirst: 4, keepLast: 4, keepFormat: false }, '4111***********1234'],
+    ['4111-1111-1111-1234', { keepFirst: 3, keepLast: 3, keepFormat: false }, '411*************234'],
     ['ana@example.com', { keepFirst: 1, keepLast: 0, keepFormat: true }, 'a**@*******.***'],
     ['secret7', { keepFirst: 2, keepLast: 2, keepFormat: true }, '*******'],
     ['', { keepFirst: 1, keepLast: 1, keepFormat: true }, ''],
