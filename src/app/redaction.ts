@@ -3,7 +3,6 @@
  * start here, so that they do the same.
  */
 import type { RedactionSettings } from '../config/settings.ts';
-import { Re2Engine } from '../engine/re2Engine.ts';
 import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
 import { SUMMARY_SCHEMA, type Summary, Tally } from '../findings/summary.ts';
 import { compileRules } from '../rules/compile.ts';
@@ -13,6 +12,7 @@ import type { FindingEvent } from '../scan/lineWriter.ts';
 import { Policy } from '../scan/policy.ts';
 import { StreamRedactor } from '../scan/streamRedactor.ts';
 import { VERSION } from '../version.ts';
+import { createEngine } from './engines.ts';
 
 /** Takes findings as they are made, in the order of the stream. */
 export type FindingConsumer = (finding: Finding) => void;
@@ -28,7 +28,7 @@ export class Redaction {
   constructor(settings: RedactionSettings, ruleSet: RuleSet) {
     this.settings = settings;
     const rules = compileRules(ruleSet, { keepPrivateIps: settings.keepPrivateIps });
-    this.#detector = new Detector(rules, new Re2Engine(rules.patterns));
+    this.#detector = new Detector(rules, createEngine(settings.engine, rules));
     this.#policy = new Policy(rules.rules, settings);
     this.tally = new Tally(rules.rules);
   }

@@ -4,7 +4,9 @@ import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { parseSize } from './size.ts';
 
-export const ENGINES = ['re2'] as const;
+/** The first is the default. */
+export const ENGINES = ['re2', 'kernel'] as const;
+export type EngineName = (typeof ENGINES)[number];
 export const ON_ERROR = ['withhold', 'pass'] as const;
 const JSON_KEYS = ['keep', 'redact'] as const;
 

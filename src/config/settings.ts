@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { Action, Category } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
-import { type Config, MAX_LINE_BYTES, MIN_LINE_BYTES } from './schema.ts';
+import { type Config, ENGINES, type EngineName, MAX_LINE_BYTES, MIN_LINE_BYTES } from './schema.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 const DEFAULT_OVERLAP_BYTES = 64 * 1024;
@@ -12,6 +12,7 @@ const OVERLAP_SHARE = 4;
 /** All that redaction needs to know. */
 export interface RedactionSettings {
   readonly rules: readonly string[];
+  readonly engine: EngineName;
   readonly action: Action | undefined;
   readonly ruleActions: ReadonlyMap<string, Action>;
   readonly categoryActions: ReadonlyMap<Category, Action>;
@@ -44,6 +45,7 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
   }
   return {
     rules: config.rules ?? ['default'],
+    engine: config.engine ?? ENGINES[0],
     action: config.action,
     ruleActions: new Map(Object.entries(config.actions?.rules ?? {})),
     categoryActions: new Map(Object.entries(config.actions?.categories ?? {}) as [Category, Action][]),

@@ -36,3 +36,32 @@ export interface PatternEngine {
    */
   find(pattern: number, view: Buffer, from: number): boolean;
 }
+
+/** Where a line stands in a block, without its line end; half-open, in bytes. One object an engine. */
+export interface BlockLine {
+  start: number;
+  end: number;
+}
+
+/** An engine that can look at many lines at once, which is what makes clean lines cost next to nothing. */
+export interface BlockEngine extends PatternEngine {
+  /** The longest block it takes, in bytes. */
+  readonly maxBlockBytes: number;
+  /** The line `nextLine` has found; overwritten by each call. */
+  readonly line: BlockLine;
+  /**
+   * Begins a block.
+   * @param block complete lines, valid UTF-8; copied
+   */
+  beginBlock(block: Buffer): void;
+  /**
+   * The next line in which any pattern matches; lines come in order, each once. Other calls may come in between.
+   * @returns false when there is none
+   */
+  nextLine(): boolean;
+}
+
+/** Whether an engine can look at many lines at once. */
+export function isBlockEngine(engine: PatternEngine): engine is BlockEngine {
+  return 'beginBlock' in engine;
+}

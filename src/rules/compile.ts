@@ -64,6 +64,19 @@ export interface CompiledRule {
 
 /** What a match of an engine pattern means. */
 export const PATTERN_ROLES = { value: 0, blockBegin: 1, keyTrigger: 2 } as const;
+
+/**
+ * Patterns of lines that must be looked at though no rule's pattern matches them as they stand: values may be written
+ * with escapes, and what an earlier run has written is hidden from the rules. For engines that look at many lines at
+ * once; they stand behind the rules' patterns.
+ */
+const CLOSER_LOOK = [
+  String.raw`\\["\\/bfnrtux]`,
+  String.raw`\[(?:REDACTED|LOGVEIL): ?[a-z]`,
+  String.raw`\[[a-z0-9][a-z0-9-]{0,63}:[0-9a-f]{10}\]`,
+];
+/** The same where rules on keys name no keywords: any JSON may hold their keys. */
+const ANY_JSON = String.raw`[{]`;
 type PatternRole = (typeof PATTERN_ROLES)[keyof typeof PATTERN_ROLES];
 
 export interface CompiledPattern extends PatternSpec {
@@ -80,6 +93,8 @@ export interface CompiledKey {
 export interface CompiledRules {
   readonly rules: readonly CompiledRule[];
   readonly patterns: readonly CompiledPattern[];
+  /** What an engine that looks at many lines at once has to search beside `patterns`, in place behind them. */
+  readonly closerLook: readonly PatternSpec[];
   readonly keys: readonly CompiledKey[];
   /** Whether every rule with `keys` names keywords; if not, each line with JSON in it must be lexed. */
   readonly keysAlwaysLexed: boolean;
@@ -119,11 +134,14 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     }
     return compiled;
   });
+  const keysAlwaysLexed = rules.some((rule) => rule.hasKeys && rule.keywords.length === 0);
+  const closerLook = keysAlwaysLexed ? [...CLOSER_LOOK, ANY_JSON] : CLOSER_LOOK;
   return {
     rules,
     patterns,
+    closerLook: closerLook.map((source) => ({ source, group: 0 })),
     keys,
-    keysAlwaysLexed: rules.some((rule) => rule.hasKeys && rule.keywords.length === 0),
+    keysAlwaysLexed,
     digest: set.digest,
   };
 }

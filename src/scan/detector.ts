@@ -6,7 +6,7 @@
  * structure must be known to replace it), a backslash (then values differ from their spelling), or a word that a rule
  * on keys waits for.
  */
-import type { PatternEngine } from '../engine/engine.ts';
+import { type BlockEngine, isBlockEngine, type PatternEngine } from '../engine/engine.ts';
 import type { LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
 import {
@@ -66,12 +66,15 @@ export class Detector {
   readonly ruleIds: ReadonlySet<string>;
   readonly #engine: PatternEngine;
   readonly lexers = new Lexers();
+  /** The engine, if it can look at many lines at once. */
+  readonly blocks: BlockEngine | undefined;
   readonly #keyClaims: KeyClaims;
 
   constructor(rules: CompiledRules, engine: PatternEngine) {
     this.rules = rules;
     this.ruleIds = new Set(rules.rules.map((rule) => rule.id));
     this.#engine = engine;
+    this.blocks = isBlockEngine(engine) ? engine : undefined;
     this.#keyClaims = new KeyClaims(rules.keys);
   }
 
@@ -130,6 +133,7 @@ class Search implements Detection {
     });
     let isKeyTriggered = this.#rules.keysAlwaysLexed;
     for (const index of this.#engine.select(view.bytes)) {
+      if (index >= this.#rules.patterns.length) continue;
       const pattern = this.#rules.patterns[index];
       if (pattern.role === PATTERN_ROLES.keyTrigger) isKeyTriggered = true;
       else if (pattern.role === PATTERN_ROLES.blockBegin) this.#searchBlock(view, index, pattern.rule);

@@ -5,6 +5,7 @@
  * Invariants: output and findings depend on the stream's bytes only, not on how they were cut into chunks; every byte
  * taken is written, replaced, or counted as dropped or withheld.
  */
+import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
 import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
@@ -37,6 +38,8 @@ export interface StreamOptions {
   readonly onError: 'withhold' | 'pass';
 }
 
+const LF = 0x0a;
+
 /** A multi-line value that is no longer held: its lines are left out as they come. */
 interface Swallowing {
   readonly rule: CompiledRule;
@@ -46,6 +49,7 @@ interface Swallowing {
 
 export class StreamRedactor {
   readonly #options: StreamOptions;
+  readonly #blocks: BlockEngine | undefined;
   readonly #output = new OutputBuffer();
   readonly #splitter: LineSplitter;
   readonly #writer: LineWriter;
@@ -62,6 +66,7 @@ export class StreamRedactor {
 
   constructor(options: StreamOptions) {
     this.#options = options;
+    this.#blocks = options.detector.blocks;
     const { detector, policy, onFinding, keepKeys } = options;
     this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
     this.#splitter = new LineSplitter(
@@ -79,7 +84,8 @@ export class StreamRedactor {
    */
   push(chunk: Buffer): Buffer {
     this.#options.tally.bytesIn += chunk.length;
-    this.#splitter.push(chunk);
+    if (this.#blocks === undefined) this.#splitter.push(chunk);
+    else this.#pushBlocks(chunk, this.#blocks);
     return this.#take();
   }
 
@@ -101,6 +107,65 @@ export class StreamRedactor {
   /** The first error that made a line be withheld; it may hold scanned bytes and must not be shown as it is. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Takes complete lines in blocks, the rest line by line. */
+  #pushBlocks(chunk: Buffer, blocks: BlockEngine): void {
+    const maxBytes = Math.min(blocks.maxBlockBytes, this.#options.maxLineBytes);
+    let at = 0;
+    while (at < chunk.length) {
+      const isBetweenLines = this.#splitter.pendingBytes === 0 && this.#isAtRest;
+      const lastEnd = isBetweenLines ? chunk.lastIndexOf(LF, Math.min(chunk.length, at + maxBytes) - 1) : -1;
+      if (lastEnd >= at) {
+        this.#redactBlock(chunk.subarray(at, lastEnd + 1), blocks);
+        at = lastEnd + 1;
+      } else {
+        const lineEnd = chunk.indexOf(LF, at);
+        const next = lineEnd === -1 ? chunk.length : lineEnd + 1;
+        this.#splitter.push(chunk.subarray(at, next));
+        at = next;
+      }
+    }
+  }
+
+  /** Whether the next line stands for itself. */
+  get #isAtRest(): boolean {
+    return (
+      this.#held === undefined &&
+      this.#swallowing === undefined &&
+      this.#wrapped === undefined &&
+      this.#longLine === undefined
+    );
+  }
+
+  /** Passes the lines of a block on as they are, but for those that the engine points at. */
+  #redactBlock(block: Buffer, blocks: BlockEngine): void {
+    let at = 0;
+    blocks.beginBlock(toValidUtf8(block));
+    while (blocks.nextLine()) {
+      const { start, end } = blocks.line;
+      // A multi-line value may have taken lines behind the one that opened it.
+      if (start < at) continue;
+      this.#passOn(block, at, start);
+      at = end + 1;
+      this.#splitter.push(block.subarray(start, at));
+      while (!this.#isAtRest && at < block.length) {
+        const next = block.indexOf(LF, at) + 1;
+        this.#splitter.push(block.subarray(at, next));
+        at = next;
+      }
+    }
+    this.#passOn(block, at, block.length);
+  }
+
+  /** Passes complete lines on as they are. */
+  #passOn(block: Buffer, start: number, end: number): void {
+    let lines = 0;
+    for (let at = start; at < end; at = block.indexOf(LF, at) + 1) lines++;
+    this.#line += lines;
+    this.#options.tally.lines += lines;
+    this.#offset += end - start;
+    this.#output.append(block, start, end);
   }
 
   #take(): Buffer {

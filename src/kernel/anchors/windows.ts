@@ -1,0 +1,181 @@
+/**
+ * Which three bytes of a needle the SIMD pass looks for, and which bucket they go to.
+ *
+ * Nibble tables tell only that a byte's low and high nibble both occur in a bucket, so a bucket should hold windows alike;
+ * buckets are filled greedily by what each addition does to the estimated share of false candidates.
+ */
+import type { Needle } from '../analysis/anchors.ts';
+import { AFTER, BEFORE } from '../analysis/context.ts';
+import { BYTE_SHARE } from '../analysis/frequency.ts';
+import { sequenceChance } from '../analysis/sets.ts';
+import type { ByteSet } from '../program/program.ts';
+
+export const WINDOW_BYTES = 3;
+/** Windows with at most so many spellings are looked up by their bytes, others are compared set by set. */
+const MAX_SPELLINGS = 16;
+
+export interface Window {
+  /** Offset in the needle. */
+  readonly offset: number;
+  /** One to three sets; positions beyond fit any byte. */
+  readonly sets: readonly ByteSet[];
+  /** No word byte stands before the window: it begins where the needle's context ends. */
+  readonly boundary: boolean;
+  /** All spellings as little-endian 24-bit numbers; empty when there are too many or the window is short. */
+  readonly keys: readonly number[];
+}
+
+/** Share of word bytes before which no word byte stands, about. */
+const BOUNDARY_SHARE = 0.3;
+
+/** The rarest window of a needle, context left out: it is checked on its own. */
+export function chooseWindow(needle: Needle): Window {
+  const first = needle[0] === BEFORE ? 1 : 0;
+  const end = needle.at(-1) === AFTER ? needle.length - 1 : needle.length;
+  const length = Math.min(WINDOW_BYTES, end - first);
+  let offset = first;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = first; at + length <= end; at++) {
+    const share = sequenceChance(needle, at, at + length);
+    const chance = first === 1 && at === 1 ? share * BOUNDARY_SHARE : share;
+    if (chance < least) {
+      least = chance;
+      offset = at;
+    }
+  }
+  const sets = needle.slice(offset, offset + length);
+  return { offset, sets, boundary: first === 1 && offset === 1, keys: spellings(sets) };
+}
+
+function spellings(sets: readonly ByteSet[]): number[] {
+  if (sets.length < WINDOW_BYTES) return [];
+  let keys = [0];
+  for (let at = 0; at < sets.length; at++) {
+    const longer: number[] = [];
+    for (let byte = 0; byte < 256; byte++) {
+      if (sets[at]?.[byte] !== 1) continue;
+      for (const key of keys) longer.push(key | (byte << (8 * at)));
+      if (longer.length > MAX_SPELLINGS) return [];
+    }
+    keys = longer;
+  }
+  return keys;
+}
+
+/** Nibbles a bucket admits, per window position, as 16-bit masks. */
+export interface Bucket {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly windows: readonly number[];
+  readonly chance: number;
+}
+
+/** More clusters than this are merged greedily, these few by the best pair. */
+const MAX_CLUSTERS = 40;
+
+/** Fills at most `count` buckets with the windows at `ids`. */
+export function fillBuckets(windows: readonly Window[], ids: readonly number[], count: number): Bucket[] {
+  const buckets: Bucket[] = [];
+  const masks = ids.map((id) => windowMasks(windows[id] as Window));
+  const chances = masks.map(chanceOf);
+  // Rare windows last: they find their place beside common ones at no cost.
+  const order = ids.map((_, i) => i).sort((a, b) => (chances[b] as number) - (chances[a] as number));
+  for (const i of order) {
+    const mask = masks[i] as Masks;
+    let best: Bucket | undefined;
+    let bestGrowth = buckets.length < MAX_CLUSTERS ? (chances[i] as number) : Number.POSITIVE_INFINITY;
+    for (const bucket of buckets) {
+      if (bestGrowth === 0) break;
+      const growth = chanceOf(join(bucket, mask)) - bucket.chance;
+      if (growth < bestGrowth) {
+        best = bucket;
+        bestGrowth = growth;
+      }
+    }
+    const alone = { ...mask, windows: [ids[i] as number], chance: chances[i] as number };
+    if (best === undefined) buckets.push(alone);
+    else buckets[buckets.indexOf(best)] = merge(best, alone);
+  }
+  while (buckets.length > Math.max(count, 1)) {
+    let left = 0;
+    let right = 1;
+    let least = Number.POSITIVE_INFINITY;
+    for (let a = 0; a < buckets.length; a++) {
+      for (let b = a + 1; b < buckets.length; b++) {
+        const one = buckets[a] as Bucket;
+        const two = buckets[b] as Bucket;
+        const growth = chanceOf(join(one, two)) - one.chance - two.chance;
+        if (growth < least) {
+          least = growth;
+          left = a;
+          right = b;
+        }
+      }
+    }
+    buckets[left] = merge(buckets[left] as Bucket, buckets[right] as Bucket);
+    buckets.splice(right, 1);
+  }
+  return buckets;
+}
+
+function merge(a: Bucket, b: Bucket): Bucket {
+  const masks = join(a, b);
+  return { ...masks, windows: [...a.windows, ...b.windows], chance: chanceOf(masks) };
+}
+
+interface Masks {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+function windowMasks(window: Window): Masks {
+  const low: number[] = [];
+  const high: number[] = [];
+  for (let at = 0; at < WINDOW_BYTES; at++) {
+    const set = window.sets[at];
+    let lowMask = 0;
+    let highMask = 0;
+    for (let byte = 0; byte < 256; byte++) {
+      if (set !== undefined && set[byte] !== 1) continue;
+      lowMask |= 1 << (byte & 15);
+      highMask |= 1 << (byte >> 4);
+    }
+    low.push(lowMask);
+    high.push(highMask);
+  }
+  return { low, high };
+}
+
+function join(a: Masks, b: Masks): Masks {
+  return {
+    low: a.low.map((mask, i) => mask | (b.low[i] as number)),
+    high: a.high.map((mask, i) => mask | (b.high[i] as number)),
+  };
+}
+
+function chanceOf(masks: Masks): number {
+  let chance = 1;
+  for (let at = 0; at < WINDOW_BYTES; at++) {
+    const low = masks.low[at] as number;
+    const high = masks.high[at] as number;
+    const share = productShare(low, high);
+    chance *= Math.min(1, share + 1e-4);
+  }
+  return chance;
+}
+
+const productShares = new Map<number, number>();
+
+/** Share of the bytes whose low and high nibble are both admitted. */
+function productShare(low: number, high: number): number {
+  const key = low * 0x10000 + high;
+  let share = productShares.get(key);
+  if (share !== undefined) return share;
+  share = 0;
+  for (let h = 0; h < 8; h++) {
+    if (((high >> h) & 1) === 0) continue;
+    for (let l = 0; l < 16; l++) if (((low >> l) & 1) === 1) share += BYTE_SHARE[h * 16 + l] as number;
+  }
+  productShares.set(key, share);
+  return share;
+}

@@ -1,0 +1,232 @@
+/**
+ * A lazily built automaton over a byte program (Russ Cox, "Regular Expression Matching in the Wild"): a state is an
+ * ordered list of instructions, built when a walk first needs it, with its row in the kernel's memory.
+ *
+ * A list holds what is reached without consuming a byte and without passing an assertion. Assertions are decided on the
+ * transition, when the byte before (kept in the state, where it matters) and the byte after are both known; so a match
+ * is noticed on the transition that leaves its end. Preference: everything after a match in the list is cut (leftmost
+ * first), or, for `longest`, nothing is.
+ *
+ * Invariant: states and rows belong to one epoch of the arena; after the arena was cleared nothing old is used.
+ */
+import type { KernelMemory } from '../memory.ts';
+import { assertionsBetween, EDGE, isWordByte } from '../program/context.ts';
+import { OP, type Program } from '../program/program.ts';
+import { type RowArena, TRANSITION } from './arena.ts';
+import { byteClasses } from './classes.ts';
+
+/** What assertions can see of the byte before. */
+const BEFORE = { edge: 0, newline: 1, word: 2, other: 3 } as const;
+/** A byte of each kind, in the order of BEFORE. */
+const BEFORE_SAMPLE = [EDGE, 10, 0x61, 0x20] as const;
+const NEWLINE = 10;
+
+interface State {
+  readonly row: number;
+  readonly list: Int32Array;
+  readonly before: number;
+}
+
+/** What building states has cost, in instructions looked at. */
+export interface BuildWork {
+  work: number;
+}
+
+export class LazyDfa {
+  /** Address of the class map. */
+  readonly classes: number;
+  /** Byte offset of the end-of-text transition in each row. */
+  readonly edge: number;
+  readonly #memory: KernelMemory;
+  readonly #arena: RowArena;
+  readonly #program: Program;
+  readonly #longest: boolean;
+  readonly #start: number;
+  readonly #classOf: Uint8Array;
+  readonly #sample: readonly number[];
+  readonly #budget: BuildWork;
+  readonly #seen: Int32Array;
+  #generation = 0;
+  #epoch = -1;
+  readonly #byKey = new Map<string, State>();
+  readonly #byRow = new Map<number, State>();
+  readonly #starts = new Int32Array(4);
+  /** The list of a start state: nothing under way. */
+  #idle: readonly number[] = [];
+
+  /**
+   * @param start entry of the program
+   * @param longest whether a match cuts nothing (walks backwards for the leftmost start)
+   * @param budget counts the work done for this pattern
+   */
+  constructor(
+    memory: KernelMemory,
+    arena: RowArena,
+    program: Program,
+    start: number,
+    longest: boolean,
+    budget: BuildWork,
+  ) {
+    this.#memory = memory;
+    this.#arena = arena;
+    this.#program = program;
+    this.#start = start;
+    this.#longest = longest;
+    this.#budget = budget;
+    this.#seen = new Int32Array(program.op.length);
+    const { of, sample } = byteClasses(program);
+    this.#classOf = of;
+    this.#sample = sample;
+    this.edge = sample.length * 4;
+    this.classes = memory.allocate(256);
+    memory.bytes.set(of, this.classes);
+  }
+
+  /** Row offset of the transition on `byte`, or of the one on the text's edge. */
+  offsetOf(byte: number): number {
+    return byte === EDGE ? this.edge : (this.#classOf[byte] as number) * 4;
+  }
+
+  /** The row to begin with after `byte` (EDGE: at the edge of the text). */
+  startRow(byte: number): number {
+    this.#renew();
+    const before = this.#program.hasAsserts ? beforeKind(byte) : BEFORE.other;
+    let row = this.#starts[before] as number;
+    if (row === 0) {
+      const list: number[] = [];
+      this.#beginList();
+      this.#close(this.#start, list);
+      this.#idle = list;
+      row = this.#intern(list, before).row;
+      // Interning may have cleared the arena and with it the other starts.
+      this.#starts[before] = row;
+    }
+    return row;
+  }
+
+  /**
+   * Builds the transition a walk stopped at.
+   * @param row the row it stopped in @param offset of the transition inside the row
+   * @returns the transition, with its flags; its row is valid even if the arena was cleared on the way
+   */
+  build(row: number, offset: number): number {
+    const state = this.#byRow.get(row) as State;
+    const column = offset >> 2;
+    const isEdge = offset === this.edge;
+    const byte = isEdge ? EDGE : (this.#sample[column] as number);
+    const { program, list: ready, matched } = this.#step(state, byte);
+    let transition: number;
+    if (isEdge || ready.length === 0) {
+      transition = TRANSITION.dead;
+    } else {
+      const before = program.hasAsserts ? beforeKind(byte) : BEFORE.other;
+      transition = this.#intern(ready, before).row;
+      if (sameList(ready, this.#idle)) transition |= TRANSITION.idle;
+    }
+    if (matched) transition |= TRANSITION.match;
+    // If interning cleared the arena, the row that led here is gone.
+    if (this.#byRow.get(row) === state) this.#memory.words[(row + offset) >> 2] = transition;
+    return transition;
+  }
+
+  #step(state: State, byte: number): { program: Program; list: number[]; matched: boolean } {
+    const program = this.#program;
+    const holds = program.hasAsserts ? assertionsBetween(BEFORE_SAMPLE[state.before] as number, byte) : 0;
+    let source: ArrayLike<number> = state.list;
+    let matched = false;
+    if (program.hasAsserts) {
+      const expanded: number[] = [];
+      this.#beginList();
+      for (let i = 0; i < state.list.length; i++) this.#close(state.list[i] as number, expanded, holds);
+      source = expanded;
+    }
+    const list: number[] = [];
+    this.#beginList();
+    for (let i = 0; i < source.length; i++) {
+      const pc = source[i] as number;
+      if (program.op[pc] === OP.match) {
+        matched = true;
+        if (!this.#longest) break;
+      } else if (byte !== EDGE && program.sets[program.arg[pc] as number]?.[byte] === 1) {
+        this.#close(program.out[pc] as number, list);
+      }
+    }
+    this.#budget.work += 16 + source.length + list.length;
+    return { program, list: this.#longest ? list : this.#cut(list), matched };
+  }
+
+  /** Drops what can't win any more: all that comes after an unconditional match. */
+  #cut(list: number[]): number[] {
+    const at = list.findIndex((pc) => this.#program.op[pc] === OP.match);
+    if (at >= 0) list.length = at + 1;
+    return list;
+  }
+
+  #beginList(): void {
+    this.#generation += 1;
+  }
+
+  /** Adds what is reachable from `first` to the list, in order of preference; assertions only pass if they hold. */
+  #close(first: number, list: number[], holds = -1): void {
+    const { op, out, arg } = this.#program;
+    const seen = this.#seen;
+    const generation = this.#generation;
+    const stack = [first];
+    while (stack.length > 0) {
+      const pc = stack.pop() as number;
+      if (seen[pc] === generation) continue;
+      seen[pc] = generation;
+      switch (op[pc]) {
+        case OP.alt:
+          stack.push(arg[pc] as number, out[pc] as number);
+          break;
+        case OP.capture:
+          stack.push(out[pc] as number);
+          break;
+        case OP.assert:
+          if (holds === -1) list.push(pc);
+          else if (((arg[pc] as number) & holds) !== 0) stack.push(out[pc] as number);
+          break;
+        case OP.fail:
+          break;
+        default:
+          list.push(pc);
+      }
+    }
+  }
+
+  #intern(list: readonly number[], before: number): State {
+    this.#renew();
+    // Without an assertion to decide, what came before makes no difference.
+    const kind = list.some((pc) => this.#program.op[pc] === OP.assert) ? before : BEFORE.other;
+    let key = String.fromCharCode(kind);
+    for (let i = 0; i < list.length; i += 4096) key += String.fromCharCode(...list.slice(i, i + 4096));
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const row = this.#arena.allocate(this.#sample.length + 1);
+    this.#renew();
+    const state: State = { row, list: Int32Array.from(list), before: kind };
+    this.#byKey.set(key, state);
+    this.#byRow.set(row, state);
+    return state;
+  }
+
+  /** Forgets all states if the arena has dropped them. */
+  #renew(): void {
+    if (this.#epoch === this.#arena.epoch) return;
+    this.#epoch = this.#arena.epoch;
+    this.#byKey.clear();
+    this.#byRow.clear();
+    this.#starts.fill(0);
+  }
+}
+
+function sameList(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((pc, i) => pc === b[i]);
+}
+
+function beforeKind(byte: number): number {
+  if (byte === EDGE) return BEFORE.edge;
+  if (byte === NEWLINE) return BEFORE.newline;
+  return isWordByte(byte) ? BEFORE.word : BEFORE.other;
+}
