@@ -41,6 +41,8 @@ export interface PatternEngine {
 export interface BlockLine {
   start: number;
   end: number;
+  /** All patterns that may match in it, in any order; undefined where the engine does not know. */
+  patterns: readonly number[] | undefined;
 }
 
 /** An engine that can look at many lines at once, which is what makes clean lines cost next to nothing. */

@@ -70,7 +70,7 @@ export class KernelEngine implements BlockEngine {
     lineStart: 0,
     lineEnd: 0,
   };
-  readonly line: BlockLine = { start: 0, end: 0 };
+  readonly line: BlockLine = { start: 0, end: 0, patterns: undefined };
   /** Patterns without an anchor: every line has to be searched for them. */
   readonly everyLine: readonly number[];
   readonly #specs: readonly PatternSpec[];
@@ -273,11 +273,25 @@ export class KernelEngine implements BlockEngine {
 
   nextLine(): boolean {
     if (!this.next()) return false;
-    const { lineStart, lineEnd } = this.match;
+    const { lineStart, lineEnd, pattern } = this.match;
     this.line.start = lineStart;
     this.line.end = lineEnd;
+    this.line.patterns = this.#patternsInLine(pattern);
     this.#passOverLine();
     return true;
+  }
+
+  /** The pattern that was found in the line in work, and all that have candidates in the rest of it. */
+  #patternsInLine(found: number): readonly number[] | undefined {
+    const { words } = this.#memory;
+    const patterns = new Set([...this.everyLine, found]);
+    let at = this.#candidateWord();
+    for (let candidate = this.#candidate; ; candidate++, at += 2) {
+      // The list was full: further candidates of this line are not known yet.
+      if (candidate === this.#candidates) return this.#resume === 0 ? [...patterns] : undefined;
+      if (words[at] > this.#lineEnd) return [...patterns];
+      patterns.add(words[at + 1]);
+    }
   }
 
   /** Leaves out what else there is to find in the line in work. */

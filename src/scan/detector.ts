@@ -61,6 +61,11 @@ export interface Detection {
   readonly snapshot: LexerState | undefined;
 }
 
+export interface DetectOptions {
+  readonly window?: LineWindow;
+  readonly patterns?: readonly number[] | undefined;
+}
+
 export class Detector {
   readonly rules: CompiledRules;
   readonly ruleIds: ReadonlySet<string>;
@@ -82,11 +87,12 @@ export class Detector {
    * Searches one line.
    * @param line without its line end; must stay as it is until the detection has been used, which is valid until
    * the next call
-   * @param window given when `line` is a window of a longer line
+   * @param options.window given when `line` is a window of a longer line
+   * @param options.patterns those that may match in the line, when the engine has told already
    */
-  detect(line: Buffer, window?: LineWindow): Detection {
-    const search = new Search(this, this.#engine, this.#keyClaims, line, window);
-    search.run();
+  detect(line: Buffer, options: DetectOptions = {}): Detection {
+    const search = new Search(this, this.#engine, this.#keyClaims, line, options.window);
+    search.run(options.patterns);
     return search;
   }
 }
@@ -123,16 +129,18 @@ class Search implements Detection {
     this.#keywords = new KeywordPresence(this.view.bytes);
   }
 
-  run(): void {
-    this.#searchView(this.view, this.#keywords);
+  run(patterns: readonly number[] | undefined): void {
+    // What stands in place of a placeholder is not what the engine has seen.
+    const known = this.view.placeholders.length === 0 ? patterns : undefined;
+    this.#searchView(this.view, this.#keywords, known);
   }
 
-  #searchView(view: View, keywords: KeywordPresence): void {
+  #searchView(view: View, keywords: KeywordPresence, patterns?: readonly number[]): void {
     const where = new ViewSurroundings(view, keywords, () => {
       if (this.#mayHoldJson(view)) this.#lex(view);
     });
     let isKeyTriggered = this.#rules.keysAlwaysLexed;
-    for (const index of this.#engine.select(view.bytes)) {
+    for (const index of patterns ?? this.#engine.select(view.bytes)) {
       if (index >= this.#rules.patterns.length) continue;
       const pattern = this.#rules.patterns[index];
       if (pattern.role === PATTERN_ROLES.keyTrigger) isKeyTriggered = true;

@@ -94,7 +94,9 @@ export class LongLine {
     if (this.failures > 0) throw new Error('an earlier window failed');
     const limit = isFinal ? content.length : content.length - this.#overlapBytes;
     const snapshotAt = limit - Math.min(LOOK_BEHIND_BYTES, this.#overlapBytes);
-    const detection = this.#detector.detect(content, { state: this.#lexerState, isFinal, snapshotAt });
+    const detection = this.#detector.detect(content, {
+      window: { state: this.#lexerState, isFinal, snapshotAt },
+    });
     const from = this.#cursor - this.#base;
     const matches = [...detection.matches, ...this.#waiting.map((match) => moved(match, -this.#base))];
     if (detection.wrappedBlock !== undefined) this.wrappedBlock = detection.wrappedBlock;

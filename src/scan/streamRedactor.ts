@@ -9,6 +9,7 @@ import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
 import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { readBlock } from './blockReader.ts';
 import type { Detection, Detector, WrappedBlock } from './detector.ts';
 import { HeldBlock } from './heldBlock.ts';
 import { LINE_ENDS, LineSplitter } from './lineSplitter.ts';
@@ -39,6 +40,17 @@ export interface StreamOptions {
 }
 
 const LF = 0x0a;
+const CR = 0x0d;
+
+/** How a line differs from one that stands for itself. */
+interface LineOptions {
+  /** What stands before belongs to a multi-line value. */
+  readonly from?: number;
+  /** Its rest goes with that value. */
+  readonly isDropped?: boolean;
+  /** Those that may match in it, where the engine has told. */
+  readonly patterns?: readonly number[] | undefined;
+}
 
 /** A multi-line value that is no longer held: its lines are left out as they come. */
 interface Swallowing {
@@ -117,8 +129,7 @@ export class StreamRedactor {
       const isBetweenLines = this.#splitter.pendingBytes === 0 && this.#isAtRest;
       const lastEnd = isBetweenLines ? chunk.lastIndexOf(LF, Math.min(chunk.length, at + maxBytes) - 1) : -1;
       if (lastEnd >= at) {
-        this.#redactBlock(chunk.subarray(at, lastEnd + 1), blocks);
-        at = lastEnd + 1;
+        at += this.#readBlock(chunk.subarray(at, lastEnd + 1), blocks);
       } else {
         const lineEnd = chunk.indexOf(LF, at);
         const next = lineEnd === -1 ? chunk.length : lineEnd + 1;
@@ -126,6 +137,30 @@ export class StreamRedactor {
         at = next;
       }
     }
+  }
+
+  /**
+   * Fails closed: if the engine can't look at a block, its lines go the slow way, in which each is withheld for itself.
+   * @returns how many bytes at the block's start are done with
+   */
+  #readBlock(block: Buffer, blocks: BlockEngine): number {
+    let done = 0;
+    try {
+      readBlock(block, blocks, {
+        pass: (bytes, start, end) => {
+          this.#pass(bytes, start, end);
+          done = end;
+        },
+        look: (bytes, start, end, patterns) => {
+          done = this.#look(bytes, start, end, patterns);
+          return done;
+        },
+      });
+    } catch (error) {
+      this.#failure ??= error;
+      this.#splitter.push(block.subarray(done));
+    }
+    return block.length;
   }
 
   /** Whether the next line stands for itself. */
@@ -138,34 +173,29 @@ export class StreamRedactor {
     );
   }
 
-  /** Passes the lines of a block on as they are, but for those that the engine points at. */
-  #redactBlock(block: Buffer, blocks: BlockEngine): void {
-    let at = 0;
-    blocks.beginBlock(toValidUtf8(block));
-    while (blocks.nextLine()) {
-      const { start, end } = blocks.line;
-      // A multi-line value may have taken lines behind the one that opened it.
-      if (start < at) continue;
-      this.#passOn(block, at, start);
-      at = end + 1;
-      this.#splitter.push(block.subarray(start, at));
-      while (!this.#isAtRest && at < block.length) {
-        const next = block.indexOf(LF, at) + 1;
-        this.#splitter.push(block.subarray(at, next));
-        at = next;
-      }
-    }
-    this.#passOn(block, at, block.length);
-  }
-
-  /** Passes complete lines on as they are. */
-  #passOn(block: Buffer, start: number, end: number): void {
+  /** Complete lines that need not be looked at. */
+  #pass(block: Buffer, start: number, end: number): void {
     let lines = 0;
     for (let at = start; at < end; at = block.indexOf(LF, at) + 1) lines++;
     this.#line += lines;
     this.#options.tally.lines += lines;
     this.#offset += end - start;
     this.#output.append(block, start, end);
+  }
+
+  /** A line of a block that must be looked at, and the lines of a multi-line value that it began. */
+  #look(block: Buffer, start: number, end: number, patterns: readonly number[] | undefined): number {
+    const isCrlf = end - 2 >= start && block[end - 2] === CR;
+    const place = this.#nextPlace(end - start);
+    const content = block.subarray(start, end - (isCrlf ? 2 : 1));
+    this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, place, { patterns });
+    let at = end;
+    while (!this.#isAtRest && at < block.length) {
+      const next = block.indexOf(LF, at) + 1;
+      this.#splitter.push(block.subarray(at, next));
+      at = next;
+    }
+    return at;
   }
 
   #take(): Buffer {
@@ -190,18 +220,19 @@ export class StreamRedactor {
   #takeLine(content: Buffer, lineEnd: Buffer, place: LinePlace): void {
     if (this.#held !== undefined) this.#addToHeld(this.#held, content, lineEnd, place);
     else if (this.#swallowing !== undefined) this.#addToSwallowing(this.#swallowing, content, lineEnd, place);
-    else this.#redactLine(content, lineEnd, place, 0);
+    else this.#redactLine(content, lineEnd, place);
   }
 
   /**
    * Redacts a line from `from` on; what stands before belongs to a multi-line value.
    * @param isDropped whether that value takes its lines with it
    */
-  #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, from: number, isDropped = false): void {
+  #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, options: LineOptions = {}): void {
+    const { from = 0, isDropped = false, patterns } = options;
     const start = this.#output.length;
     try {
       const { detector, policy } = this.#options;
-      const detection = detector.detect(content);
+      const detection = detector.detect(content, { patterns });
       const matches = this.#matchesFrom(detection, content, from);
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {
@@ -306,7 +337,7 @@ export class StreamRedactor {
       case 'ends':
         this.#held = undefined;
         this.#writeBlock(held, Buffer.concat([held.bytes(), content.subarray(0, step.at)]));
-        this.#redactLine(content, lineEnd, place, step.at, this.#dropsLines(held.rule));
+        this.#redactLine(content, lineEnd, place, { from: step.at, isDropped: this.#dropsLines(held.rule) });
         return;
       case 'without-end':
         this.#closeWithoutEnd(held);
@@ -402,13 +433,13 @@ export class StreamRedactor {
     }
     if (ends) {
       this.#swallowing = undefined;
-      this.#redactLine(content, lineEnd, place, block.end.lastIndex);
+      this.#redactLine(content, lineEnd, place, { from: block.end.lastIndex });
     } else if (isBody) {
       swallowing.gapLines = 0;
       this.#countDropped(content.length + lineEnd.length);
     } else {
       if (++swallowing.gapLines > block.maxGapLines) this.#swallowing = undefined;
-      this.#redactLine(content, lineEnd, place, 0);
+      this.#redactLine(content, lineEnd, place);
     }
   }
 
