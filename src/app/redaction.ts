@@ -44,10 +44,17 @@ export class Redaction {
    */
   openStream(source: () => string, consumer?: FindingConsumer): StreamRedactor {
     const { key, maxLineBytes, overlapBytes, keepKeys, onError } = this.settings;
+    let found: Finding[] = [];
     const onFinding = (event: FindingEvent): void => {
       const fingerprint = key.fingerprint(event.rule.entity, event.value);
       this.tally.addFinding(event.rule, event.action, fingerprint);
-      consumer?.(toFinding(event, source(), fingerprint, key.id));
+      if (consumer !== undefined) found.push(toFinding(event, source(), fingerprint, key.id));
+    };
+    // Not before the chunk is done: an exception of the consumer must not be taken for one of the engine.
+    const onChunkDone = (): void => {
+      const findings = found;
+      found = [];
+      for (const finding of findings) consumer?.(finding);
     };
     return new StreamRedactor({
       detector: this.#detector,
@@ -55,6 +62,7 @@ export class Redaction {
       key,
       tally: this.tally,
       onFinding,
+      onChunkDone,
       maxLineBytes,
       overlapBytes,
       keepKeys,

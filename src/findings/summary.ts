@@ -85,6 +85,13 @@ export class Tally {
     this.#distinct.add(fingerprint);
   }
 
+  /** @param lines that are gone and have not been counted as changed */
+  countDropped(lines: number, bytes: number): void {
+    this.linesChanged += lines;
+    this.anomalies.linesDropped += lines;
+    this.anomalies.bytesDropped += bytes;
+  }
+
   get findings(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
   }

@@ -31,8 +31,6 @@ export interface CompiledAllow {
 }
 
 export interface CompiledBlock {
-  /** Index of the begin pattern in the engine's list. */
-  readonly begin: number;
   readonly end: RE2;
   readonly body: RE2;
   readonly maxBytes: number;
@@ -96,7 +94,7 @@ export interface CompiledRules {
   /** What an engine that looks at many lines at once has to search beside `patterns`, in place behind them. */
   readonly closerLook: readonly PatternSpec[];
   readonly keys: readonly CompiledKey[];
-  /** Whether every rule with `keys` names keywords; if not, each line with JSON in it must be lexed. */
+  /** Whether some rule with `keys` names no keywords: then each line with JSON in it must be lexed. */
   readonly keysAlwaysLexed: boolean;
   readonly digest: string;
 }
@@ -114,8 +112,7 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
   const patterns: CompiledPattern[] = [];
   const keys: CompiledKey[] = [];
   const rules = set.rules.map(({ rule }, index): CompiledRule => {
-    const blockBegin = patterns.length;
-    const compiled = compileRule(rule, index, blockBegin, options);
+    const compiled = compileRule(rule, index, options);
     if (rule.multiline !== undefined) {
       patterns.push({
         source: rule.multiline.begin,
@@ -146,7 +143,7 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
   };
 }
 
-function compileRule(rule: Rule, index: number, blockBegin: number, options: CompileOptions): CompiledRule {
+function compileRule(rule: Rule, index: number, options: CompileOptions): CompiledRule {
   const validatorOf = (name: string): Validator =>
     validators.get(options.keepPrivateIps ? name : (ANY_ADDRESS[name] ?? name)) as Validator;
   return {
@@ -172,7 +169,6 @@ function compileRule(rule: Rule, index: number, blockBegin: number, options: Com
     },
     hasKeys: rule.keys.length > 0,
     block: rule.multiline && {
-      begin: blockBegin,
       end: new RE2(rule.multiline.end, 'g'),
       body: new RE2(rule.multiline.body),
       maxBytes: rule.multiline.maxBytes,

@@ -65,7 +65,7 @@ export function judge(
   if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
   if (rule.context === undefined) return rule.confidence;
   if (hasContext(rule.context, where, start, end)) {
-    return Math.min(HIGHEST_CONFIDENCE, Math.max(rule.confidence, rule.confidence + rule.context.boost));
+    return Math.max(rule.confidence, Math.min(HIGHEST_CONFIDENCE, rule.confidence + rule.context.boost));
   }
   return rule.context.required ? 0 : rule.confidence;
 }
@@ -111,16 +111,21 @@ function hasContext(context: CompiledContext, where: Surroundings, start: number
   const { bytes } = where;
   const before = bytes.subarray(Math.max(0, start - context.before), start);
   const after = bytes.subarray(end, end + context.after);
-  if (context.words.some((word) => hasWord(before, word) || hasWord(after, word))) return true;
-  return where.keyNamesAt(start).some((name) => context.words.some((word) => hasWord(name, word)));
+  if (hasAnyWord(before, context.words) || hasAnyWord(after, context.words)) return true;
+  return where.keyNamesAt(start).some((name) => hasAnyWord(name, context.words));
 }
 
 /**
- * Whether the text holds the word, ASCII case ignored, as a word of its own. Names in logs are joined words, so an
- * underscore, a digit and a hump (`customerSsn`) end a word too.
+ * Whether the text holds one of the words, ASCII case ignored, as a word of its own. Names in logs are joined words, so
+ * an underscore, a digit and a hump (`customerSsn`) end a word too.
  */
-function hasWord(text: Buffer, word: Buffer): boolean {
+function hasAnyWord(text: Buffer, words: readonly Buffer[]): boolean {
+  if (text.length === 0) return false;
   const lower = asciiLowerCase(text);
+  return words.some((word) => hasWord(text, lower, word));
+}
+
+function hasWord(text: Buffer, lower: Buffer, word: Buffer): boolean {
   for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
     const end = at + word.length;
     const startsWord = at === 0 || !isLetter(text[at - 1]) || isHump(text, at);

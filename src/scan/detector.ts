@@ -62,8 +62,12 @@ export interface Detection {
 }
 
 export interface DetectOptions {
+  /** Given when the line is a window of a longer one. */
   readonly window?: LineWindow;
+  /** Those that may match in the line, where the engine has told already. */
   readonly patterns?: readonly number[] | undefined;
+  /** What stands before belongs to an earlier multi-line value: none begins there. */
+  readonly from?: number;
 }
 
 export class Detector {
@@ -87,11 +91,9 @@ export class Detector {
    * Searches one line.
    * @param line without its line end; must stay as it is until the detection has been used, which is valid until
    * the next call
-   * @param options.window given when `line` is a window of a longer line
-   * @param options.patterns those that may match in the line, when the engine has told already
    */
   detect(line: Buffer, options: DetectOptions = {}): Detection {
-    const search = new Search(this, this.#engine, this.#keyClaims, line, options.window);
+    const search = new Search(this, this.#engine, this.#keyClaims, line, options);
     search.run(options.patterns);
     return search;
   }
@@ -111,20 +113,22 @@ class Search implements Detection {
   readonly #keyClaims: KeyClaims;
   readonly #window: LineWindow | undefined;
   readonly #keywords: KeywordPresence;
+  readonly #from: number;
 
   constructor(
     detector: Detector,
     engine: PatternEngine,
     keyClaims: KeyClaims,
     line: Buffer,
-    window: LineWindow | undefined,
+    options: DetectOptions,
   ) {
+    this.#from = options.from ?? 0;
     this.#rules = detector.rules;
     this.#ruleIds = detector.ruleIds;
     this.#lexers = detector.lexers;
     this.#engine = engine;
     this.#keyClaims = keyClaims;
-    this.#window = window;
+    this.#window = options.window;
     this.view = View.ofLine(line, detector.ruleIds);
     this.#keywords = new KeywordPresence(this.view.bytes);
   }
@@ -150,7 +154,7 @@ class Search implements Detection {
     if (!this.#needsJson(view, isKeyTriggered)) return;
     this.#lex(view);
     this.#searchKeys(view, keywords);
-    if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view);
+    if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view, keywords);
   }
 
   #searchPattern(view: View, where: Surroundings, index: number, pattern: CompiledPattern): void {
@@ -173,7 +177,8 @@ class Search implements Detection {
     const block = rule.block as CompiledBlock;
     const { bytes } = view;
     let mayEnd = true;
-    for (let from = 0; from < bytes.length && this.#engine.find(index, bytes, from); ) {
+    const first = view.level === 0 ? this.#from : 0;
+    for (let from = first; from < bytes.length && this.#engine.find(index, bytes, from); ) {
       const { start, end } = this.#engine.match;
       block.end.lastIndex = end;
       // Where one begin has no end behind it, no later one has: searched again for each, that could take quadratic time.
@@ -261,14 +266,14 @@ class Search implements Detection {
   }
 
   /** Looks into the strings whose value differs from their spelling. */
-  #searchStrings(view: View): void {
+  #searchStrings(view: View, keywords: KeywordPresence): void {
     const tokens = view.tokens;
     for (let token = 0; token < tokens.count; token++) {
       const kind = tokens.kinds[token];
       if (kind === TokenKind.Number || kind === TokenKind.Literal) continue;
       if (tokens.isEscaped(token)) {
         const child = view.child(token, this.#ruleIds);
-        this.#searchView(child, new KeywordPresence(child.bytes, this.#keywords));
+        this.#searchView(child, new KeywordPresence(child.bytes, keywords));
       }
     }
   }
@@ -328,16 +333,16 @@ function isWordByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || byte >= 0x80;
 }
 
-/** Whether a text, or the line around it, holds a keyword of a rule; computed when first asked. */
+/** Whether a text, or a text around it, holds a keyword of a rule; computed when first asked. */
 class KeywordPresence {
   readonly #bytes: Buffer;
-  readonly #line: KeywordPresence | undefined;
+  readonly #around: KeywordPresence | undefined;
   #lower: Buffer | undefined;
   readonly #known = new Map<CompiledRule, boolean>();
 
-  constructor(bytes: Buffer, line?: KeywordPresence) {
+  constructor(bytes: Buffer, around?: KeywordPresence) {
     this.#bytes = bytes;
-    this.#line = line;
+    this.#around = around;
   }
 
   hasOneOf(rule: CompiledRule): boolean {
@@ -346,7 +351,8 @@ class KeywordPresence {
     if (has === undefined) {
       this.#lower ??= asciiLowerCase(this.#bytes);
       const lower = this.#lower;
-      has = rule.keywords.some((keyword) => lower.includes(keyword)) || (this.#line?.hasOneOf(rule) ?? false);
+      has =
+        rule.keywords.some((keyword) => lower.includes(keyword)) || (this.#around?.hasOneOf(rule) ?? false);
       this.#known.set(rule, has);
     }
     return has;

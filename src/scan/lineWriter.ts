@@ -116,17 +116,18 @@ export class LineWriter {
     let next = 0;
     for (const { match, action } of resolution.reports) {
       while (next < placed.length && placed[next].region.end <= match.start) next++;
-      const around = placed[next];
-      const isKept =
-        action !== 'keep' &&
-        around !== undefined &&
-        around.region.start <= match.start &&
-        around.pieces.length === 0;
+      const isKept = action !== 'keep' && !isReplaced(match, placed[next]);
       if (isKept) keptInKeys++;
       this.#listener(toEvent(match, isKept ? 'keep' : action, place, base));
     }
     return keptInKeys;
   }
+}
+
+/** Whether any byte of a match is replaced with the region around it; in JSON keys none is. */
+function isReplaced(match: Match, around: PlacedRegion | undefined): boolean {
+  if (around === undefined || around.region.start > match.start) return true;
+  return around.pieces.some((piece) => piece.start < match.end && piece.end > match.start);
 }
 
 function toEvent(match: Match, action: Action, place: LinePlace, base: number): FindingEvent {

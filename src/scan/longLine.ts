@@ -21,6 +21,7 @@ import type { LinePlace, LineWriter } from './lineWriter.ts';
 import type { Policy } from './policy.ts';
 import { type Match, type Resolution, resolve } from './resolve.ts';
 import type { View } from './view.ts';
+import { wrappedMatches } from './wrappedBlock.ts';
 
 /** Context that the next window gets before its first byte: as far as the context words of a rule may reach. */
 const LOOK_BEHIND_BYTES = 1024;
@@ -48,6 +49,10 @@ export class LongLine {
   failures = 0;
   /** A multi-line value of which each line is a string of its own, this line's the first. */
   wrappedBlock: WrappedBlock | undefined;
+  /** One that goes on from an earlier line; undefined once its end mark was seen. */
+  continuedBlock: WrappedBlock | undefined;
+  /** Whether any of it stood in this line. */
+  hasContinuedBlock = false;
   #isDropping = false;
   readonly #detector: Detector;
   readonly #writer: LineWriter;
@@ -100,6 +105,12 @@ export class LongLine {
     const from = this.#cursor - this.#base;
     const matches = [...detection.matches, ...this.#waiting.map((match) => moved(match, -this.#base))];
     if (detection.wrappedBlock !== undefined) this.wrappedBlock = detection.wrappedBlock;
+    if (this.continuedBlock !== undefined) {
+      const part = wrappedMatches(this.continuedBlock, detection.view, this.#detector);
+      matches.push(...part.matches);
+      this.hasContinuedBlock ||= part.matches.length > 0;
+      if (part.ends) this.continuedBlock = undefined;
+    }
     if (this.#running !== undefined) {
       matches.push(this.#continued(this.#running, content, from, detection.view));
     }
@@ -109,7 +120,7 @@ export class LongLine {
       matches.push(matchOf(rule, rule.confidence, content, start, content.length));
       this.#running = runningBlock(rule, false);
     }
-    const ahead = matches.filter((match) => match.end > from).map((match) => clipped(match, from));
+    const ahead = matches.filter((match) => match.end > from).map((match) => startingAt(match, from));
     const now = ahead.filter((match) => match.start < limit);
     this.#waiting = ahead
       .filter((match) => match.start >= limit)
@@ -128,14 +139,16 @@ export class LongLine {
 
   /**
    * Passes over a window that could not be looked at, and so over the rest of the line.
-   * @returns its bytes that have not been written
+   * @returns its bytes that have not been written; undefined when the line is being dropped
    */
-  giveUp(content: Buffer): Buffer {
+  giveUp(content: Buffer): Buffer | undefined {
     this.failures++;
     const undecided = content.subarray(Math.max(0, this.#cursor - this.#base));
     this.#base += content.length;
     this.#cursor = this.#base;
-    return undecided;
+    if (!this.#isDropping) return undecided;
+    this.droppedBytes += undecided.length;
+    return undefined;
   }
 
   #write(content: Buffer, from: number, to: number, view: View, resolution: Resolution): void {
@@ -214,7 +227,8 @@ function moved(match: Match, by: number): Match {
   return { ...match, start: match.start + by, end: match.end + by };
 }
 
-function clipped(match: Match, from: number): Match {
+/** A match without the bytes before `from`; its value stays what was found. */
+function startingAt(match: Match, from: number): Match {
   return match.start >= from ? match : { ...match, start: from };
 }
 

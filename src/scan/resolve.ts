@@ -141,3 +141,11 @@ function withoutCovered(group: Match[]): Match[] {
     return adds;
   });
 }
+
+/** What of a match lies in `[from, to)` of its line; a match that is cut has its spelling there as its value. */
+export function clipped(match: Match, from: number, to: number, line: Buffer): Match {
+  if (match.start >= from && match.end <= to) return match;
+  const start = Math.max(match.start, from);
+  const end = Math.min(match.end, to);
+  return { ...match, start, end, value: line.subarray(start, end) };
+}

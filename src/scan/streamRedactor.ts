@@ -10,6 +10,7 @@ import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
 import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
 import { readBlock } from './blockReader.ts';
+import { BlockWriter, dropsLine } from './blockWriter.ts';
 import type { Detection, Detector, WrappedBlock } from './detector.ts';
 import { HeldBlock } from './heldBlock.ts';
 import { LINE_ENDS, LineSplitter } from './lineSplitter.ts';
@@ -18,7 +19,7 @@ import { LongLine } from './longLine.ts';
 import { OutputBuffer } from './output.ts';
 import { withheldPlaceholder } from './placeholder.ts';
 import type { Policy } from './policy.ts';
-import { type Match, type Resolution, resolve } from './resolve.ts';
+import { clipped, type Match, type Resolution, resolve } from './resolve.ts';
 import { toValidUtf8 } from './utf8.ts';
 import { wrappedMatches } from './wrappedBlock.ts';
 
@@ -27,8 +28,10 @@ export interface StreamOptions {
   readonly policy: Policy;
   readonly key: FingerprintKey;
   readonly tally: Tally;
-  /** Called for each finding, in the order of the stream. */
+  /** Called for each finding, in the order of the stream; must not throw, its errors would be taken for the engine's. */
   readonly onFinding: FindingListener;
+  /** Called when a chunk, or the end of a source, has been dealt with; what it throws is thrown by `push` or `end`. */
+  readonly onChunkDone?: () => void;
   /** Longest line to be looked at whole, in bytes. */
   readonly maxLineBytes: number;
   /** By how much the windows of a longer line overlap, in bytes; at most a quarter of `maxLineBytes`. */
@@ -65,6 +68,7 @@ export class StreamRedactor {
   readonly #output = new OutputBuffer();
   readonly #splitter: LineSplitter;
   readonly #writer: LineWriter;
+  readonly #blockWriter: BlockWriter;
   #line = 1;
   /** Of the next line's first byte. */
   #offset = 0;
@@ -81,6 +85,7 @@ export class StreamRedactor {
     this.#blocks = options.detector.blocks;
     const { detector, policy, onFinding, keepKeys } = options;
     this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
+    this.#blockWriter = new BlockWriter({ ...options, writer: this.#writer, output: this.#output });
     this.#splitter = new LineSplitter(
       {
         onLine: (content, lineEnd) => this.#onLine(content, lineEnd),
@@ -201,6 +206,7 @@ export class StreamRedactor {
   #take(): Buffer {
     const bytes = this.#output.take();
     this.#options.tally.bytesOut += bytes.length;
+    this.#options.onChunkDone?.();
     return bytes;
   }
 
@@ -232,7 +238,7 @@ export class StreamRedactor {
     const start = this.#output.length;
     try {
       const { detector, policy } = this.#options;
-      const detection = detector.detect(content, { patterns });
+      const detection = detector.detect(content, { patterns, from });
       const matches = this.#matchesFrom(detection, content, from);
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {
@@ -241,7 +247,8 @@ export class StreamRedactor {
       }
       if (isDropped) {
         this.#writer.reportDropped(resolve(matches, policy.actionOf), place);
-        this.#countDropped(content.length - from + lineEnd.length);
+        // The line was counted with the value.
+        this.#options.tally.countDropped(0, content.length - from + lineEnd.length);
         return;
       }
       if (matches.length === 0) {
@@ -283,24 +290,18 @@ export class StreamRedactor {
     resolution: Resolution,
   ): void {
     const { tally } = this.#options;
-    if (resolution.regions.some((region) => region.action === 'drop-line')) {
+    if (dropsLine(resolution)) {
       this.#writer.reportDropped(resolution, place);
-      this.#countDropped(content.length - from + lineEnd.length);
+      tally.countDropped(1, content.length - from + lineEnd.length);
       return;
     }
     const { view } = detection;
     const part = { line: content, from, to: content.length, view, resolution, place };
     const { isChanged, keptInKeys } = this.#writer.write(part);
     this.#output.append(lineEnd);
-    if (isChanged) tally.linesChanged++;
+    // A line that ends a multi-line value was counted with it.
+    if (isChanged && from === 0) tally.linesChanged++;
     tally.anomalies.matchesInKeys += keptInKeys;
-  }
-
-  #countDropped(bytes: number): void {
-    const { tally } = this.#options;
-    tally.linesChanged++;
-    tally.anomalies.linesDropped++;
-    tally.anomalies.bytesDropped += bytes;
   }
 
   /** Fails closed: a line that could not be looked at is not passed on, unless that was asked for. */
@@ -334,11 +335,13 @@ export class StreamRedactor {
     switch (step.kind) {
       case 'goes-on':
         return;
-      case 'ends':
+      case 'ends': {
         this.#held = undefined;
-        this.#writeBlock(held, Buffer.concat([held.bytes(), content.subarray(0, step.at)]));
-        this.#redactLine(content, lineEnd, place, { from: step.at, isDropped: this.#dropsLines(held.rule) });
+        const bytes = Buffer.concat([held.bytes(), content.subarray(0, step.at)]);
+        const isDropped = this.#blockWriter.write(held, bytes);
+        this.#redactLine(content, lineEnd, place, { from: step.at, isDropped });
         return;
+      }
       case 'without-end':
         this.#closeWithoutEnd(held);
         return;
@@ -351,7 +354,7 @@ export class StreamRedactor {
   #closeTooLarge(held: HeldBlock): void {
     this.#held = undefined;
     this.#options.tally.anomalies.blocksWithoutEnd++;
-    this.#writeBlock(held, held.bytes());
+    this.#blockWriter.write(held, held.bytes());
     this.#swallowing = { rule: held.rule, block: held.block, gapLines: 0 };
   }
 
@@ -360,9 +363,8 @@ export class StreamRedactor {
     this.#held = undefined;
     this.#options.tally.anomalies.blocksWithoutEnd++;
     const bytes = held.bytes();
-    this.#writeBlock(held, bytes.subarray(0, held.endWithoutMark()));
-    if (this.#dropsLines(held.rule))
-      this.#options.tally.anomalies.bytesDropped += held.lineEndBehind().length;
+    const isDropped = this.#blockWriter.write(held, bytes.subarray(0, held.endWithoutMark()));
+    if (isDropped) this.#options.tally.countDropped(0, held.lineEndBehind().length);
     else this.#output.append(held.lineEndBehind());
     let { line } = held.place;
     line += held.lines.length - held.linesBehind().length;
@@ -370,52 +372,6 @@ export class StreamRedactor {
       const place = { line: line++, offset: held.place.offset + start };
       this.#takeLine(bytes.subarray(start, contentEnd), bytes.subarray(contentEnd, end), place);
     }
-  }
-
-  /**
-   * Writes what stands before a multi-line value in its first line, and the value's replacement.
-   * @param bytes from the start of the first line to the end of the value
-   */
-  #writeBlock(held: HeldBlock, bytes: Buffer): void {
-    const { policy, key, tally, onFinding } = this.#options;
-    const { rule, place, start, from } = held;
-    const action = policy.actionOf(rule);
-    const value = bytes.subarray(start);
-    const lines = linesOf(held, bytes);
-    this.#writePart(lines[0], from, start, place, action === 'drop-line');
-    onFinding({ rule, confidence: rule.confidence, action, place, start, length: value.length, value });
-    if (action === 'keep') {
-      this.#writeKept(held, lines);
-      return;
-    }
-    tally.linesChanged++;
-    if (action === 'drop-line') this.#countDropped(bytes.length - from);
-    else this.#output.append(policy.blockReplacement(rule, action, key.fingerprint(rule.entity, value)));
-  }
-
-  /** A multi-line value that is only found may hold values of other rules. */
-  #writeKept(held: HeldBlock, lines: readonly BlockLine[]): void {
-    lines.forEach((line, index) => {
-      const place = { line: held.place.line + index, offset: held.place.offset + line.start };
-      this.#writePart(line, index === 0 ? held.start : 0, line.content.length, place, false);
-      this.#output.append(line.lineEnd);
-    });
-  }
-
-  /** Writes the bytes `[from, to)` of a line of a block, apart from the block itself. */
-  #writePart(line: BlockLine, from: number, to: number, place: LinePlace, isDropped: boolean): void {
-    const { detector, policy } = this.#options;
-    const { matches, view } = detector.detect(line.content);
-    const inPart = matches
-      .filter((match) => match.start < to && match.end > from)
-      .map((match) => clipped(match, from, to, line.content));
-    const resolution = resolve(inPart, policy.actionOf);
-    if (isDropped) this.#writer.reportDropped(resolution, place);
-    else this.#writer.write({ line: line.content, from, to, view, resolution, place });
-  }
-
-  #dropsLines(rule: CompiledRule): boolean {
-    return this.#options.policy.actionOf(rule) === 'drop-line';
   }
 
   #addToSwallowing(swallowing: Swallowing, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
@@ -436,7 +392,7 @@ export class StreamRedactor {
       this.#redactLine(content, lineEnd, place, { from: block.end.lastIndex });
     } else if (isBody) {
       swallowing.gapLines = 0;
-      this.#countDropped(content.length + lineEnd.length);
+      this.#options.tally.countDropped(1, content.length + lineEnd.length);
     } else {
       if (++swallowing.gapLines > block.maxGapLines) this.#swallowing = undefined;
       this.#redactLine(content, lineEnd, place);
@@ -450,6 +406,7 @@ export class StreamRedactor {
       const place = { line: this.#line, offset: this.#offset };
       this.#longLineBytes = 0;
       this.#longLine = new LongLine(detector, this.#writer, policy, overlapBytes, place, block);
+      this.#longLine.continuedBlock = this.#wrapped;
       tally.anomalies.longLines++;
     }
     const longLine = this.#longLine as LongLine;
@@ -486,6 +443,8 @@ export class StreamRedactor {
     } catch (error) {
       this.#output.cutBack(start);
       const undecided = longLine.giveUp(content);
+      // Of a line that is being dropped the rest goes too, looked at or not.
+      if (undecided === undefined) return content.length;
       if (longLine.failures === 1) this.#fail(error, undecided, LINE_ENDS.none);
       else if (this.#options.onError === 'pass') this.#output.append(undecided);
       this.#suspectBlock(content);
@@ -497,10 +456,18 @@ export class StreamRedactor {
     const { tally } = this.#options;
     this.#longLine = undefined;
     this.#nextPlace(this.#longLineBytes + lineEnd.length);
-    if (longLine.droppedBytes > 0) this.#countDropped(longLine.droppedBytes + lineEnd.length);
-    else this.#output.append(lineEnd);
+    // What was written before the value keeps its line end: else the next line would be glued to it.
+    const isGone = longLine.droppedBytes === this.#longLineBytes;
+    if (longLine.droppedBytes > 0)
+      tally.countDropped(1, longLine.droppedBytes + (isGone ? lineEnd.length : 0));
+    if (!isGone) this.#output.append(lineEnd);
     if (longLine.isChanged && longLine.droppedBytes === 0) tally.linesChanged++;
     tally.anomalies.matchesInKeys += longLine.keptInKeys;
+    if (this.#wrapped !== undefined) {
+      if (longLine.continuedBlock === undefined) this.#wrapped = undefined;
+      else if (longLine.hasContinuedBlock) this.#wrapped.gapLines = 0;
+      else if (++this.#wrapped.gapLines > this.#wrapped.block.maxGapLines) this.#wrapped = undefined;
+    }
     if (longLine.wrappedBlock !== undefined) this.#wrapped = { ...longLine.wrappedBlock, gapLines: 0 };
     const rule = longLine.openBlockRule;
     if (rule?.block !== undefined) this.#swallowing = { rule, block: rule.block, gapLines: 0 };
@@ -511,33 +478,4 @@ export class StreamRedactor {
 function goesOn(block: CompiledBlock, text: Buffer): boolean {
   block.end.lastIndex = 0;
   return block.end.exec(text) !== null || block.body.test(text);
-}
-
-/** A line of a multi-line value, or the beginning of one. */
-interface BlockLine {
-  /** In bytes from the block's first line. */
-  readonly start: number;
-  readonly content: Buffer;
-  readonly lineEnd: Buffer;
-}
-
-/** @param bytes from the start of the first line to the end of the value, which may lie in a line that is not held */
-function linesOf(held: HeldBlock, bytes: Buffer): BlockLine[] {
-  const lines = held.lines
-    .filter((line) => line.start < bytes.length)
-    .map(({ start, contentEnd, end }) => ({
-      start,
-      content: bytes.subarray(start, contentEnd),
-      lineEnd: bytes.subarray(contentEnd, end),
-    }));
-  const start = held.lines.at(-1)?.end ?? 0;
-  if (start < bytes.length) lines.push({ start, content: bytes.subarray(start), lineEnd: LINE_ENDS.none });
-  return lines;
-}
-
-function clipped(match: Match, from: number, to: number, line: Buffer): Match {
-  if (match.start >= from && match.end <= to) return match;
-  const start = Math.max(match.start, from);
-  const end = Math.min(match.end, to);
-  return { ...match, start, end, value: line.subarray(start, end) };
 }

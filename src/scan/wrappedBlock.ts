@@ -25,6 +25,7 @@ export function wrappedMatches(wrapped: WrappedBlock, line: View, detector: Dete
   const { tokens } = line;
   for (let token = 0; token < tokens.count && !ends; token++) {
     if (tokens.kinds[token] !== TokenKind.String || !key.equals(tokens.keyName(tokens.keys[token]))) continue;
+    if (tokens.interiorStart(token) === tokens.interiorEnd(token)) continue;
     const text = line.child(token, detector.ruleIds);
     const value = toValidUtf8(text.original);
     block.end.lastIndex = 0;
