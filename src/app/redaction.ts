@@ -13,6 +13,7 @@ import { Policy } from '../scan/policy.ts';
 import { StreamRedactor } from '../scan/streamRedactor.ts';
 import { VERSION } from '../version.ts';
 import { createEngine } from './engines.ts';
+import { refuseUnknownRules } from './ruleSet.ts';
 
 /** Takes findings as they are made, in the order of the stream. */
 export type FindingConsumer = (finding: Finding) => void;
@@ -27,6 +28,7 @@ export class Redaction {
 
   constructor(settings: RedactionSettings, ruleSet: RuleSet) {
     this.settings = settings;
+    refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
     const rules = compileRules(ruleSet, { keepPrivateIps: settings.keepPrivateIps });
     this.#detector = new Detector(rules, createEngine(settings.engine, rules));
     this.#policy = new Policy(rules.rules, settings);

@@ -3,10 +3,10 @@
  * `pii`; `default` is the packs without a region, `all` is everything. Files are taken in the order of their paths, so
  * that the rules' order, which breaks ties, is the same everywhere.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '../errors.ts';
+import { describeIo, IoError, UsageError } from '../errors.ts';
 
 /** Member states of the European Union, ISO 3166-1 alpha-2 (Greece as GR). */
 const EU_MEMBERS = new Set(
@@ -49,7 +49,7 @@ export function builtInRuleFiles(): RuleFile[] {
 /**
  * The files that the names given with `--rules` stand for, each once.
  * @param names packs (`secrets`, `pii/de`, `default`, ...), files, or folders of `.yaml` files
- * @throws UsageError for a name that is neither
+ * @throws UsageError for a name that is neither, or stands for no file; IoError for a folder that can't be read
  */
 export function resolveRuleFiles(names: readonly string[]): RuleFile[] {
   const builtIn = builtInRuleFiles();
@@ -75,7 +75,10 @@ function packFiles(name: string, builtIn: RuleFile[], packs: Set<string>): RuleF
   if (name === 'all') return builtIn;
   if (name === 'default') return builtIn.filter((file) => !file.pack.includes('/'));
   if (name === 'pii/eu') {
-    return builtIn.filter((file) => file.pack === name || EU_MEMBERS.has(file.pack.replace(/^pii\//, '')));
+    const files = builtIn.filter(
+      (file) => file.pack === name || EU_MEMBERS.has(file.pack.replace(/^pii\//, '')),
+    );
+    return files.length > 0 ? files : undefined;
   }
   return packs.has(name) ? builtIn.filter((file) => file.pack === name) : undefined;
 }
@@ -87,8 +90,16 @@ function userFiles(name: string): RuleFile[] | undefined {
 }
 
 function yamlFilesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entriesBelow(folder)
     .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
+}
+
+function entriesBelow(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    throw new IoError(`${folder}: the folder of rules can't be read: ${describeIo(error)}`, { cause: error });
+  }
 }

@@ -10,7 +10,6 @@ import { type BlockEngine, isBlockEngine, type PatternEngine } from '../engine/e
 import type { LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
 import {
-  asciiLowerCase,
   type CompiledBlock,
   type CompiledPattern,
   type CompiledRule,
@@ -20,6 +19,7 @@ import {
 import { judge, judgeKeyed, type Surroundings } from './acceptance.ts';
 import { KeyClaims } from './keyClaims.ts';
 import type { Match } from './resolve.ts';
+import { KeywordPresence, ViewSurroundings } from './surroundings.ts';
 import { firstAbove, Lexers, type LineWindow, MAX_STRING_LEVELS, View } from './view.ts';
 
 /**
@@ -331,68 +331,4 @@ function nextTry(bytes: Buffer, start: number, end: number): number {
 function isWordByte(byte: number): boolean {
   const letter = byte | 0x20;
   return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || byte >= 0x80;
-}
-
-/** Whether a text, or a text around it, holds a keyword of a rule; computed when first asked. */
-class KeywordPresence {
-  readonly #bytes: Buffer;
-  readonly #around: KeywordPresence | undefined;
-  #lower: Buffer | undefined;
-  readonly #known = new Map<CompiledRule, boolean>();
-
-  constructor(bytes: Buffer, around?: KeywordPresence) {
-    this.#bytes = bytes;
-    this.#around = around;
-  }
-
-  hasOneOf(rule: CompiledRule): boolean {
-    if (rule.keywords.length === 0) return true;
-    let has = this.#known.get(rule);
-    if (has === undefined) {
-      this.#lower ??= asciiLowerCase(this.#bytes);
-      const lower = this.#lower;
-      has =
-        rule.keywords.some((keyword) => lower.includes(keyword)) || (this.#around?.hasOneOf(rule) ?? false);
-      this.#known.set(rule, has);
-    }
-    return has;
-  }
-}
-
-class ViewSurroundings implements Surroundings {
-  readonly bytes: Buffer;
-  readonly #view: View;
-  readonly #keywords: KeywordPresence;
-  readonly #lexIfJson: () => void;
-
-  constructor(view: View, keywords: KeywordPresence, lexIfJson: () => void) {
-    this.bytes = view.bytes;
-    this.#view = view;
-    this.#keywords = keywords;
-    this.#lexIfJson = lexIfJson;
-  }
-
-  touchesPlaceholder(at: number): boolean {
-    const { placeholders } = this.#view;
-    return (
-      placeholders.length > 0 && placeholders[firstAbove(placeholders, placeholders.length, at - 1)] === at
-    );
-  }
-
-  isInPlaceholder(at: number): boolean {
-    const { placeholders } = this.#view;
-    // Of the ascending pairs start, end the first border above is an end.
-    return (firstAbove(placeholders, placeholders.length, at) & 1) === 1;
-  }
-
-  hasKeyword(rule: CompiledRule): boolean {
-    return this.#keywords.hasOneOf(rule);
-  }
-
-  keyNamesAt(at: number): readonly Buffer[] {
-    this.#lexIfJson();
-    if (!this.#view.isLexed) return this.#view.outerKeys;
-    const token = this.#view.tokenAt(at);
-    return token === -1 ? this.#view.outerKeys : this.#view.keyNamesOf(token);
-  }
 }
