@@ -2,9 +2,8 @@
  * What a run did, in numbers. Filled as the stream goes, read at its end; holds no value and grows with the number of
  * rules only.
  */
-import type { CompiledRule } from '../rules/compile.ts';
 import { type DistinctCount, DistinctCounter } from './distinct.ts';
-import { type Action, SEVERITIES, type Severity } from './finding.ts';
+import { type Action, type Category, SEVERITIES, type Severity } from './finding.ts';
 import type { KeySource } from './fingerprint.ts';
 
 export const SUMMARY_SCHEMA = 'logveil.summary/1';
@@ -53,6 +52,16 @@ export interface Summary {
   readonly failures: readonly string[];
 }
 
+/** What is counted of a rule. */
+export interface TalliedRule {
+  /** Place in the list of rules. */
+  readonly index: number;
+  readonly id: string;
+  readonly entity: string;
+  readonly category: Category;
+  readonly severity: Severity;
+}
+
 export class Tally {
   bytesIn = 0;
   bytesOut = 0;
@@ -69,17 +78,17 @@ export class Tally {
     findingsLost: 0,
   };
   readonly #distinct = new DistinctCounter();
-  readonly #rules: readonly CompiledRule[];
+  readonly #rules: readonly TalliedRule[];
   /** By rule index. */
   readonly #counts: Float64Array;
   readonly #byAction = new Map<Action, number>();
 
-  constructor(rules: readonly CompiledRule[]) {
+  constructor(rules: readonly TalliedRule[]) {
     this.#rules = rules;
     this.#counts = new Float64Array(rules.length);
   }
 
-  addFinding(rule: CompiledRule, action: Action, fingerprint: string): void {
+  addFinding(rule: TalliedRule, action: Action, fingerprint: string): void {
     this.#counts[rule.index] = (this.#counts[rule.index] ?? 0) + 1;
     this.#byAction.set(action, (this.#byAction.get(action) ?? 0) + 1);
     this.#distinct.add(fingerprint);
