@@ -72,7 +72,7 @@ function lintRegex(
   if (typeof regex !== 'string') return undefined;
   try {
     const compiled = new RE2(regex);
-    if (!mayBeEmpty && compiled.test(''))
+    if (!mayBeEmpty && matchesNothing(compiled))
       report(path, 'expected a pattern that can not match the empty string');
     return compiled;
   } catch (error) {
@@ -80,6 +80,11 @@ function lintRegex(
     report(path, `expected a pattern RE2 accepts (no look-around, no back-references): ${reason}`);
     return undefined;
   }
+}
+
+/** Whether the pattern matches without a character somewhere: `x*` everywhere, `\b` at the edges of words. */
+function matchesNothing(regex: RE2): boolean {
+  return ['', 'a', ' ', '0', 'a b-1'].some((text) => regex.exec(text)?.[0] === '');
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {

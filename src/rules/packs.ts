@@ -13,6 +13,9 @@ const EU_MEMBERS = new Set(
   'at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk'.split(' '),
 );
 
+/** Twenty times all rules that ship; refused before it is read. */
+const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024;
+
 /** A rule file and the pack it belongs to; files named by path belong to the pack `user`. */
 export interface RuleFile {
   /** As it is shown in problems. */
@@ -85,7 +88,14 @@ function packFiles(name: string, builtIn: RuleFile[], packs: Set<string>): RuleF
 
 function userFiles(name: string): RuleFile[] | undefined {
   if (!existsSync(name)) return undefined;
-  const paths = statSync(name).isDirectory() ? yamlFilesBelow(name) : [name];
+  const stats = statSync(name);
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) {
+    throw new UsageError(`\`--rules ${name}\`: expected a .yaml file or folder, this is a device`);
+  }
+  if (stats.size > MAX_RULE_FILE_BYTES && stats.isFile()) {
+    throw new UsageError(`\`--rules ${name}\`: expected a file of at most ${MAX_RULE_FILE_BYTES} bytes`);
+  }
+  const paths = stats.isDirectory() ? yamlFilesBelow(name) : [name];
   return paths.map((path) => ({ file: path, path, pack: 'user' }));
 }
 

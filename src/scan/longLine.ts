@@ -122,8 +122,10 @@ export class LongLine {
     }
     const ahead = matches.filter((match) => match.end > from).map((match) => startingAt(match, from));
     const now = ahead.filter((match) => match.start < limit);
+    // One that the window's end may have cut is seen whole by the next window.
+    const isWhole = (match: Match): boolean => isFinal || match.end < content.length;
     this.#waiting = ahead
-      .filter((match) => match.start >= limit)
+      .filter((match) => match.start >= limit && isWhole(match))
       .map((match) => kept(moved(match, this.#base)));
     const resolution = resolve(now, this.#policy.actionOf);
     const to = Math.max(limit, from, resolution.regions.at(-1)?.end ?? 0);

@@ -235,6 +235,10 @@ export class StreamRedactor {
    */
   #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, options: LineOptions = {}): void {
     const { from = 0, isDropped = false, patterns } = options;
+    if (content.length === 0 && this.#wrapped === undefined) {
+      this.#output.append(lineEnd);
+      return;
+    }
     const start = this.#output.length;
     try {
       const { detector, policy } = this.#options;
@@ -375,7 +379,8 @@ export class StreamRedactor {
   }
 
   #addToSwallowing(swallowing: Swallowing, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
-    const { block } = swallowing;
+    const { block, rule } = swallowing;
+    const { policy, tally } = this.#options;
     const text = toValidUtf8(content);
     let ends: boolean;
     let isBody: boolean;
@@ -387,15 +392,16 @@ export class StreamRedactor {
       this.#fail(error, content, lineEnd);
       return;
     }
-    if (ends) {
-      this.#swallowing = undefined;
-      this.#redactLine(content, lineEnd, place, { from: block.end.lastIndex });
-    } else if (isBody) {
-      swallowing.gapLines = 0;
-      this.#options.tally.countDropped(1, content.length + lineEnd.length);
-    } else {
-      if (++swallowing.gapLines > block.maxGapLines) this.#swallowing = undefined;
+    const end = block.end.lastIndex;
+    if (isBody) swallowing.gapLines = 0;
+    if (ends || (!isBody && ++swallowing.gapLines > block.maxGapLines)) this.#swallowing = undefined;
+    if (policy.actionOf(rule) === 'keep' || (!ends && !isBody)) {
       this.#redactLine(content, lineEnd, place);
+    } else if (ends) {
+      tally.countDropped(1, end);
+      this.#redactLine(content, lineEnd, place, { from: end });
+    } else {
+      tally.countDropped(1, content.length + lineEnd.length);
     }
   }
 

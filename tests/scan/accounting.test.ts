@@ -130,3 +130,23 @@ describe('what findings say', () => {
     expect(redaction.tally.anomalies.linesWithheld).toBe(0);
   });
 });
+
+describe('multi-line values that are only found', () => {
+  test('every byte stays, however large they are', () => {
+    const body = `${'abcdefgh'.repeat(7)}\n`.repeat(20);
+    const input = `x BEGIN\n${body}END y\nz\n`;
+    const { output } = count(input, { actions: { rules: { block: 'keep' } } });
+    expect(output).toBe(input);
+  });
+});
+
+describe('lines looked at in windows', () => {
+  test('a placeholder that a window cuts is not redacted again', () => {
+    const rule = toyRules({ id: 'password', patterns: [{ regex: 'password=([^ ]+)', group: 1 }] });
+    const { run } = runner({ maxLine: 256 }, rule);
+    for (let shift = 0; shift < 64; shift++) {
+      const line = `${'a '.repeat(60)}${'b'.repeat(shift)} password=[REDACTED:password] ${'c '.repeat(200)}\n`;
+      expect(run(line).output.toString()).toBe(line);
+    }
+  });
+});
