@@ -59,6 +59,7 @@ const IO_MESSAGES: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is no folder',
   EDQUOT: 'the disk quota is used up',
+  ELOOP: 'its symbolic links lead in a circle',
 };
 
 /** An operating system's error in words; never anything but its code. */

@@ -1,8 +1,7 @@
 /** The main job: inputs in, redacted bytes to one output, findings beside it. */
-import { LogveilError } from '../errors.ts';
 import { BrokenPipe, type FileWriter } from '../sinks/fileWriter.ts';
 import type { FindingsFile } from '../sinks/findingsFile.ts';
-import { openInput, readInput } from '../sources/input.ts';
+import { openFile, openStandardInput, readInput, UnreadableInput } from '../sources/input.ts';
 import type { Progress } from '../telemetry/progress.ts';
 import type { Redaction } from './redaction.ts';
 
@@ -17,16 +16,18 @@ export interface RedactFilesOptions {
   readonly progress: Progress;
   /** Told of an input that could not be read to its end; the others go on. */
   readonly onFailure: (message: string) => void;
+  /** Told once at the end when lines could not be looked at; the error may hold scanned bytes. */
+  readonly onEngineFailure: (error: unknown) => void;
 }
 
 /**
  * Runs to the end of all inputs. Each chunk is written before the next is read, so memory stays bounded and a slow
  * reader slows us down.
- * @returns quietly when the reader closes the pipe
- * @throws the system's error when the output can't be written
+ * @returns whether everything was taken, or the reader closed the pipe before
+ * @throws IoError when the output can't be written
  */
-export async function redactFiles(options: RedactFilesOptions): Promise<void> {
-  const { redaction, inputs, output, findings, stop, progress, onFailure } = options;
+export async function redactFiles(options: RedactFilesOptions): Promise<'done' | 'closed'> {
+  const { redaction, inputs, output, findings, stop, progress, onFailure, onEngineFailure } = options;
   let source = '';
   const stream = redaction.openStream(() => source, findings?.add);
   const emit = async (bytes: Buffer): Promise<void> => {
@@ -34,24 +35,42 @@ export async function redactFiles(options: RedactFilesOptions): Promise<void> {
     await findings?.flush();
     await output?.write(bytes);
   };
+  let unfinished = 0;
   try {
     for (const name of inputs) {
-      if (stop.aborted) break;
-      source = name === '-' ? 'stdin' : name;
+      const isStandardInput = name === '-';
+      source = isStandardInput ? 'stdin' : name;
+      if (stop.aborted) {
+        unfinished++;
+        continue;
+      }
       try {
-        for await (const chunk of readInput(source, openInput(name), stop)) {
+        const input = isStandardInput ? openStandardInput() : openFile(name);
+        for await (const chunk of readInput(source, input, stop)) {
           await emit(stream.push(chunk));
           progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
         }
+        // Standard input has no end of its own: to be stopped is how its reading ends.
+        if (stop.aborted && !isStandardInput && !input.readableEnded) unfinished++;
       } catch (error) {
-        if (!(error instanceof LogveilError)) throw error;
+        if (!(error instanceof UnreadableInput)) throw error;
         onFailure(error.message);
       }
       await emit(stream.end());
     }
+    if (unfinished > 0) onFailure(stoppedMessage(unfinished, inputs));
+    return 'done';
   } catch (error) {
-    if (!(error instanceof BrokenPipe)) throw error;
+    if (error instanceof BrokenPipe) return 'closed';
+    throw error;
   } finally {
     progress.clear();
+    if (stream.failure !== undefined) onEngineFailure(stream.failure);
   }
+}
+
+/** The last inputs are those that are missing from the output. */
+function stoppedMessage(unfinished: number, inputs: readonly string[]): string {
+  const first = inputs.at(-unfinished);
+  return `stopped by a signal: ${unfinished} of ${inputs.length} inputs not read to the end, from ${first} on`;
 }

@@ -1,5 +1,5 @@
 /** `logveil audit PATH...`: searches files and folders, and changes nothing. */
-import { fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import { Redaction } from '../app/redaction.ts';
@@ -9,15 +9,18 @@ import { findingLine } from '../audit/textReport.ts';
 import { walk } from '../audit/walk.ts';
 import { loadConfig } from '../config/load.ts';
 import { toRedactionSettings } from '../config/settings.ts';
-import { describeIo, IoError, LogveilError } from '../errors.ts';
+import { STDERR_FD, STDOUT_FD } from '../descriptors.ts';
+import { IoError } from '../errors.ts';
 import type { Finding, Severity } from '../findings/finding.ts';
 import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
+import { openOwnerOnly } from '../sinks/ownerOnly.ts';
 import { writeSummary } from '../sinks/summaryFile.ts';
-import { openInput, readInput } from '../sources/input.ts';
-import { type Paint, paintFor, plainPaint, STDERR_FD, STDOUT_FD } from '../telemetry/colour.ts';
+import { openFile, readInput, UnreadableInput } from '../sources/input.ts';
+import { type Paint, paintFor, plainPaint } from '../telemetry/colour.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { isSameFile, refuseOverwriting, refuseSharing } from './checks.ts';
+import { logEngineFailure } from './engineFailure.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { addRuleOptions, failOnOption, fails, type RuleFlags, settingsOf } from './options.ts';
 import { statsText } from './stats.ts';
@@ -35,8 +38,6 @@ const FORMATS: Readonly<Record<string, (finding: Finding, paint: Paint) => strin
   jsonl: (finding) => JSON.stringify(finding),
   text: (finding, paint) => findingLine(finding, paint),
 };
-
-const OWNER_ONLY = 0o600;
 
 interface AuditFlags extends RuleFlags {
   readonly format: string;
@@ -66,7 +67,7 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   refuseSharing([flags.output, config.summary]);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const redaction = new Redaction(settings, loadRuleSet(settings.rules));
-  const outputFd = openOutput(flags.output);
+  const outputFd = flags.output === '-' ? STDOUT_FD : openOwnerOnly(flags.output);
   const failures: string[] = [];
   const report = (message: string): void => {
     failures.push(message);
@@ -77,12 +78,15 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   try {
     const paint = flags.output === '-' ? paintFor(STDOUT_FD) : plainPaint;
     const format = (finding: Finding): string => FORMATS[flags.format](finding, paint);
-    await searchAll(paths, redaction, format, outputFd, progress, report);
+    await searchAll({ paths, redaction, format, outputFd, progress, report, log });
   } catch (error) {
     if (error instanceof BrokenPipe) return EXIT_CODES.done;
-    throw error;
+    // The summary must tell of an output that could not be written; anything else is a bug.
+    if (!(error instanceof IoError)) throw error;
+    report(error.message);
   } finally {
     progress.clear();
+    if (outputFd !== STDOUT_FD) closeSync(outputFd);
   }
   const { linesWithheld } = redaction.tally.anomalies;
   if (linesWithheld > 0) report(`${linesWithheld} lines could not be looked at`);
@@ -96,14 +100,19 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   return fails(redaction.tally, flags.failOn) ? EXIT_CODES.found : EXIT_CODES.done;
 }
 
-async function searchAll(
-  paths: readonly string[],
-  redaction: Redaction,
-  format: (finding: Finding) => string,
-  outputFd: number,
-  progress: Progress,
-  report: (message: string) => void,
-): Promise<void> {
+interface Search {
+  readonly paths: readonly string[];
+  readonly redaction: Redaction;
+  readonly format: (finding: Finding) => string;
+  readonly outputFd: number;
+  readonly progress: Progress;
+  readonly log: Log;
+  readonly report: (message: string) => void;
+}
+
+/** @throws BrokenPipe, IoError when the output can't be written */
+async function searchAll(search: Search): Promise<void> {
+  const { paths, redaction, format, outputFd, progress, log, report } = search;
   const stop = stopOnSignals();
   const writer = new FileWriter(outputFd);
   const output = fstatSync(outputFd);
@@ -129,26 +138,18 @@ async function searchAll(
     if (isSameFile(statSync(found.path, { throwIfNoEntry: false }), output)) continue;
     source = found.path;
     try {
-      for await (const chunk of readInput(source, openInput(source), stop)) {
+      for await (const chunk of readInput(source, openFile(source), stop)) {
         stream.push(chunk);
         await flush();
         progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
       }
     } catch (error) {
-      if (!(error instanceof LogveilError)) throw error;
+      if (!(error instanceof UnreadableInput)) throw error;
       report(error.message);
     }
     stream.end();
     await flush();
   }
+  if (stream.failure !== undefined) logEngineFailure(log, stream.failure);
   if (stop.aborted) report('the audit was stopped before its end');
-}
-
-function openOutput(path: string): number {
-  if (path === '-') return STDOUT_FD;
-  try {
-    return openSync(path, 'w', OWNER_ONLY);
-  } catch (error) {
-    throw new IoError(`${path}: can't be created: ${describeIo(error)}`, { cause: error });
-  }
 }

@@ -7,8 +7,9 @@ import { writeCorpora } from '../bench/writeCorpora.ts';
 import { checkSettings } from '../config/load.ts';
 import { ENGINES } from '../config/schema.ts';
 import { toRedactionSettings } from '../config/settings.ts';
+import { STDOUT_FD } from '../descriptors.ts';
 import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
-import { paintFor, STDOUT_FD } from '../telemetry/colour.ts';
+import { paintFor } from '../telemetry/colour.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 
 /** Small enough for all corpora to take some seconds on the slowest engine, larger than a line looked at whole. */

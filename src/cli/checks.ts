@@ -1,10 +1,8 @@
 /** Checks of the command line that need the file system. */
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { STDIN_FD, STDOUT_FD } from '../descriptors.ts';
 import { UsageError } from '../errors.ts';
-import { STDOUT_FD } from '../telemetry/colour.ts';
-
-const STDIN_FD = 0;
 
 /**
  * A file that is read must not be written: it would be empty before its first line is looked at, or, written to at
@@ -27,17 +25,22 @@ export function refuseOverwriting(outputs: readonly (string | undefined)[], inpu
 
 /**
  * Two results in one file would overwrite each other.
+ * @param outputs paths, or `-` for standard output; undefined ones are not wanted
  * @throws UsageError
  */
 export function refuseSharing(outputs: readonly (string | undefined)[]): void {
-  const seen = new Set<string>();
+  const seen: { readonly path: string; readonly stats: Stats | undefined }[] = [];
   for (const output of outputs) {
-    if (output === undefined || output === '-') continue;
-    const path = resolve(output);
-    if (seen.has(path) && (statsOf(path, STDOUT_FD)?.isFile() ?? true)) {
-      throw new UsageError(`${output}: expected a file for each result, it is named twice`);
+    if (output === undefined) continue;
+    const path = output === '-' ? output : resolve(output);
+    const stats = statsOf(output, STDOUT_FD);
+    // Pipes and devices may be shared.
+    if (stats?.isFile() ?? output !== '-') {
+      if (seen.some((other) => other.path === path || isSameFile(other.stats, stats))) {
+        throw new UsageError(`${output}: expected a file for each result, it is named twice`);
+      }
+      seen.push({ path, stats });
     }
-    seen.add(path);
   }
 }
 

@@ -1,12 +1,13 @@
 /** The command line: reads the arguments, runs one command, and turns every failure into a message and a code. */
 import { writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { describeIo, LogveilError, ProblemsError } from '../errors.ts';
-import { paintFor, STDERR_FD, STDOUT_FD } from '../telemetry/colour.ts';
+import { STDOUT_FD } from '../descriptors.ts';
+import { describeIo, IoError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
+import { explain } from './explain.ts';
 import { redactCommand } from './redact.ts';
 
 const EXIT_CODE_HELP = `
@@ -61,37 +62,7 @@ function writeOut(text: string): void {
   try {
     writeFileSync(STDOUT_FD, text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return;
+    throw new IoError(`the output can't be written: ${describeIo(error)}`, { cause: error });
   }
-}
-
-/** What went wrong, for a person. An error that is not ours may hold scanned bytes in its text: only its kind shows. */
-function explain(error: unknown): string {
-  const prefix = paintFor(STDERR_FD)('red', 'logveil:');
-  if (error instanceof ProblemsError) {
-    const count = error.problems.length;
-    const what = error.code === 'LOGVEIL_RULES' ? 'the rules' : 'the configuration';
-    return `${prefix} ${what} can't be used, ${count} problem${count === 1 ? '' : 's'}:\n${error.message}`;
-  }
-  if (error instanceof LogveilError) return `${prefix} ${error.message}`;
-  const system = error as NodeJS.ErrnoException;
-  if (typeof system.syscall === 'string')
-    return `${prefix} the output can't be written: ${describeIo(error)}`;
-  const kind = error instanceof Error ? error.name : typeof error;
-  return `${prefix} internal error (${kind}); nothing that was not redacted has been written. Please report it: ${where(error)}`;
-}
-
-/** The code lines of an error's stack, without its message, which may have lines that look like code lines. */
-function where(error: unknown): string {
-  const { stack = '', message } = error instanceof Error ? error : { message: '' };
-  const at = stack.indexOf(message);
-  if (at === -1) return '';
-  const frames = stack
-    .slice(at + message.length)
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line));
-  return frames
-    .slice(0, 3)
-    .map((line) => line.trim())
-    .join(' ');
 }

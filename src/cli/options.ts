@@ -1,6 +1,6 @@
 /** Options that several commands share, and their way into the configuration. */
 import { type Command, Option } from 'commander';
-import { checkSettings } from '../config/load.ts';
+import { checkSetting } from '../config/load.ts';
 import { type Config, ENGINES, ON_ERROR } from '../config/schema.ts';
 import { ACTIONS, SEVERITIES, type Severity } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
@@ -66,8 +66,7 @@ export function settingsOf(flags: RuleFlags & Record<string, unknown>): Config {
   ] as const;
   let settings: Config = flags.verbose ? { logLevel: 'info' } : {};
   for (const [name, flag] of names) {
-    if (flags[name] !== undefined)
-      settings = { ...settings, ...checkSettings({ [name]: flags[name] }, flag) };
+    if (flags[name] !== undefined) settings = { ...settings, ...checkSetting(name, flags[name], flag) };
   }
   return settings;
 }

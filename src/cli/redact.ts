@@ -7,14 +7,17 @@ import { loadRuleSet } from '../app/ruleSet.ts';
 import { stopOnSignals } from '../app/shutdown.ts';
 import { loadConfig } from '../config/load.ts';
 import { toRedactionSettings } from '../config/settings.ts';
+import { STDERR_FD, STDOUT_FD } from '../descriptors.ts';
+import { IoError } from '../errors.ts';
 import type { Severity } from '../findings/finding.ts';
 import { FileWriter } from '../sinks/fileWriter.ts';
 import { FindingsFile } from '../sinks/findingsFile.ts';
 import { writeSummary } from '../sinks/summaryFile.ts';
-import { paintFor, STDERR_FD, STDOUT_FD } from '../telemetry/colour.ts';
+import { paintFor } from '../telemetry/colour.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
 import { refuseOverwriting, refuseSharing } from './checks.ts';
+import { logEngineFailure } from './engineFailure.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import {
   actionOption,
@@ -60,7 +63,7 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
   const settings = toRedactionSettings(config, process.env);
   const inputs = files.length > 0 ? files : ['-'];
   refuseOverwriting(['-', config.findings, config.summary], inputs);
-  refuseSharing([config.findings, config.summary]);
+  refuseSharing(['-', config.findings, config.summary]);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const redaction = new Redaction(settings, loadRuleSet(settings.rules));
   log.info('ready', { rules: redaction.ruleCount, key: settings.key.source });
@@ -74,8 +77,9 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
     log.error(message);
   };
   const showsProgress = process.stderr.isTTY === true && !isatty(STDOUT_FD) && files.length > 0;
+  let isClosed = false;
   try {
-    await redactFiles({
+    const end = await redactFiles({
       redaction,
       inputs,
       output: new FileWriter(STDOUT_FD),
@@ -83,7 +87,13 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
       stop: stopOnSignals(),
       progress: new Progress(showsProgress),
       onFailure,
+      onEngineFailure: (error) => logEngineFailure(log, error),
     });
+    isClosed = end === 'closed';
+  } catch (error) {
+    // The summary must tell of an output that could not be written; anything else is a bug.
+    if (!(error instanceof IoError)) throw error;
+    onFailure(error.message);
   } finally {
     findings?.close();
   }
@@ -98,5 +108,7 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
   if (config.summary !== undefined) writeSummary(config.summary, summary);
   if (config.stats) process.stderr.write(statsText(summary, paintFor(STDERR_FD)));
   if (failures.length > 0) return EXIT_CODES.failed;
+  // Whoever closed the pipe has seen enough, and asks for no verdict.
+  if (isClosed) return EXIT_CODES.done;
   return fails(tally, flags.failOn) ? EXIT_CODES.found : EXIT_CODES.done;
 }

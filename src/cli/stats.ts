@@ -1,7 +1,8 @@
 /** The totals of `--stats`, for people. */
-import { formatSize } from '../config/size.ts';
+
 import type { Anomalies, Summary } from '../findings/summary.ts';
 import type { Paint } from '../telemetry/colour.ts';
+import { formatSize } from '../telemetry/size.ts';
 
 const ANOMALY_NAMES: Readonly<Record<keyof Anomalies, string>> = {
   linesWithheld: 'lines withheld after an error',

@@ -6,52 +6,73 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { describeIo, IoError, ProblemsError, UsageError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
+import { mistakesOf } from '../yaml/mistakes.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const CONFIG_NAMES = ['logveil.yaml', 'logveil.yml'];
 
-/** Settings that can come from the environment, as `LOGVEIL_<NAME>`; the values are those of the flags. */
-const ENVIRONMENT: Readonly<Record<string, (text: string) => Config | Record<string, unknown>>> = {
-  LOGVEIL_RULES: (text) => ({ rules: text.split(',').map((name) => name.trim()) }),
-  LOGVEIL_ENGINE: (text) => ({ engine: text }),
-  LOGVEIL_ACTION: (text) => ({ action: text }),
-  LOGVEIL_MAX_LINE: (text) => ({ maxLine: text }),
-  LOGVEIL_OVERLAP: (text) => ({ overlap: text }),
-  LOGVEIL_ON_ERROR: (text) => ({ onError: text }),
-  LOGVEIL_KEY_FILE: (text) => ({ keyFile: text }),
-  LOGVEIL_LOG_LEVEL: (text) => ({ logLevel: text }),
-};
+/** Settings that can come from the environment; the values are those of the flags. */
+const ENVIRONMENT: readonly (readonly [variable: string, name: keyof Config])[] = [
+  ['LOGVEIL_RULES', 'rules'],
+  ['LOGVEIL_ENGINE', 'engine'],
+  ['LOGVEIL_ACTION', 'action'],
+  ['LOGVEIL_MAX_LINE', 'maxLine'],
+  ['LOGVEIL_OVERLAP', 'overlap'],
+  ['LOGVEIL_ON_ERROR', 'onError'],
+  ['LOGVEIL_KEY_FILE', 'keyFile'],
+  ['LOGVEIL_LOG_LEVEL', 'logLevel'],
+];
 
 /**
  * The configuration in force.
- * @param flags what the command line says, already checked by {@link checkSettings}
+ * @param flags what the command line says, already checked by {@link checkSetting}
  * @param configPath `--config`; without it `logveil.yaml` is looked for in the working directory and above
  * @throws ProblemsError, UsageError, IoError
  */
 export function loadConfig(flags: Config, configPath: string | undefined, env: NodeJS.ProcessEnv): Config {
   const path = configPath ?? env.LOGVEIL_CONFIG ?? findUpwards(process.cwd());
   const fromFile = path === undefined ? {} : readConfig(path);
-  return { ...fromFile, ...readEnvironment(env), ...flags };
+  return { ...(env.LOGVEIL_KEY ? withoutKeyFile(fromFile) : fromFile), ...readEnvironment(env), ...flags };
 }
 
 /**
  * Checks settings that did not come from a file.
- * @param source how to name them in the error, for instance `--max-line`
- * @throws UsageError
+ * @param source how to name them in the error, for instance `options`
+ * @throws UsageError that names each mistake by its path
  */
 export function checkSettings(settings: Record<string, unknown>, source: string): Config {
+  return check(settings, source, 0);
+}
+
+/**
+ * Checks one setting.
+ * @param source how to name it in the error, for instance `--max-line`
+ * @throws UsageError
+ */
+export function checkSetting(name: keyof Config, value: unknown, source: string): Config {
+  return check({ [name]: value }, source, 1);
+}
+
+/** @param shownFrom steps of a mistake's path that `source` says already */
+function check(settings: Record<string, unknown>, source: string, shownFrom: number): Config {
   const parsed = configSchema.safeParse(settings);
   if (parsed.success) return withoutUndefined(parsed.data);
-  const message = parsed.error.issues[0]?.message ?? 'expected another value';
-  throw new UsageError(`${source}: ${message.replace(/^Invalid (?:input|option): /, '')}`);
+  const mistakes = parsed.error.issues.flatMap((issue) => mistakesOf(issue, shownFrom));
+  throw new UsageError(`${source}: ${mistakes.map(({ message }) => message).join('; ')}`);
+}
+
+/** The key itself in the environment beats a key file that the configuration names. */
+function withoutKeyFile({ keyFile: _, ...config }: Config): Config {
+  return config;
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv): Config {
   let config: Config = {};
-  for (const [name, read] of Object.entries(ENVIRONMENT)) {
-    const text = env[name];
+  for (const [variable, name] of ENVIRONMENT) {
+    const text = env[variable];
     if (text === undefined || text === '') continue;
-    config = { ...config, ...checkSettings(read(text) as Record<string, unknown>, name) };
+    const value = name === 'rules' ? text.split(',').map((rules) => rules.trim()) : text;
+    config = { ...config, ...checkSetting(name, value, variable) };
   }
   return config;
 }

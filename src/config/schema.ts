@@ -30,6 +30,8 @@ const mask = z.strictObject({
   keepFormat: z.boolean().default(true).describe('Show separators; never for secrets.'),
 });
 
+export const DEFAULT_MASK = mask.parse({});
+
 export const configSchema = z
   .strictObject({
     rules: z.array(z.string().min(1)).min(1).describe('Packs, files or folders, as with --rules.'),

@@ -1,8 +1,16 @@
 /** From what was said to what is meant: every setting has a value, and settings that depend on each other agree. */
-import { UsageError } from '../errors.ts';
+import { readFileSync } from 'node:fs';
+import { describeIo, IoError, UsageError } from '../errors.ts';
 import type { Action, Category } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
-import { type Config, ENGINES, type EngineName, MAX_LINE_BYTES, MIN_LINE_BYTES } from './schema.ts';
+import {
+  type Config,
+  DEFAULT_MASK,
+  ENGINES,
+  type EngineName,
+  MAX_LINE_BYTES,
+  MIN_LINE_BYTES,
+} from './schema.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 const DEFAULT_OVERLAP_BYTES = 64 * 1024;
@@ -26,7 +34,7 @@ export interface RedactionSettings {
 }
 
 /**
- * @param env read for `LOGVEIL_KEY` only; a key file beats it, because it was named on purpose
+ * @param env read for `LOGVEIL_KEY` only; a key file that is left in `config` beats it
  * @throws UsageError, IoError
  */
 export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): RedactionSettings {
@@ -49,7 +57,7 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
     action: config.action,
     ruleActions: new Map(Object.entries(config.actions?.rules ?? {})),
     categoryActions: new Map(Object.entries(config.actions?.categories ?? {}) as [Category, Action][]),
-    mask: config.mask ?? { keepFirst: 0, keepLast: 4, keepFormat: true },
+    mask: config.mask ?? DEFAULT_MASK,
     keepPrivateIps: config.keepPrivateIps ?? true,
     keepKeys: (config.jsonKeys ?? 'keep') === 'keep',
     maxLineBytes,
@@ -60,9 +68,20 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
 }
 
 function chooseKey(config: Config, env: NodeJS.ProcessEnv): FingerprintKey {
-  if (config.keyFile !== undefined) return FingerprintKey.fromFile(config.keyFile);
+  if (config.keyFile !== undefined) return readKeyFile(config.keyFile);
   const hex = env.LOGVEIL_KEY;
   return hex === undefined || hex === ''
     ? FingerprintKey.random()
     : FingerprintKey.fromHex(hex, 'LOGVEIL_KEY');
+}
+
+/** @throws IoError when the file can't be read, UsageError when it holds no key */
+function readKeyFile(path: string): FingerprintKey {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new IoError(`${path}: the key file can't be read: ${describeIo(error)}`, { cause: error });
+  }
+  return FingerprintKey.fromHex(text, 'key-file');
 }

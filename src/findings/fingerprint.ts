@@ -3,8 +3,7 @@
  * guess. HMAC-SHA-256 (RFC 2104, FIPS 180-4) over entity, a zero byte, and the value.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { describeIo, IoError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 
 /** Hex digits of a fingerprint: 128 bits. */
 const FINGERPRINT_DIGITS = 32;
@@ -43,17 +42,6 @@ export class FingerprintKey {
       );
     }
     return new FingerprintKey(Buffer.from(digits, 'hex'), source);
-  }
-
-  /** @throws IoError when the file can't be read, UsageError when it holds no key */
-  static fromFile(path: string): FingerprintKey {
-    let text: string;
-    try {
-      text = readFileSync(path, 'utf8');
-    } catch (error) {
-      throw new IoError(`${path}: the key file can't be read: ${describeIo(error)}`, { cause: error });
-    }
-    return FingerprintKey.fromHex(text, 'key-file');
   }
 
   /** A key for this run only. */

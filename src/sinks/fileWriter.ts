@@ -5,6 +5,7 @@
 import { write as writeCallback } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { describeIo, IoError } from '../errors.ts';
 
 const write = promisify(writeCallback);
 
@@ -17,14 +18,17 @@ export class BrokenPipe extends Error {}
 
 export class FileWriter {
   readonly #fd: number;
+  readonly #what: string;
 
-  constructor(fd: number) {
+  /** @param what how errors name what is written */
+  constructor(fd: number, what = 'the output') {
     this.#fd = fd;
+    this.#what = what;
   }
 
   /**
    * @param bytes must stay as they are until the promise settles
-   * @throws BrokenPipe, or the system's error
+   * @throws BrokenPipe, IoError
    */
   async write(bytes: Buffer): Promise<void> {
     let at = 0;
@@ -36,11 +40,15 @@ export class FileWriter {
         waitMs = FIRST_WAIT_MS;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EPIPE') throw new BrokenPipe('the reader has closed the pipe');
-        if (code !== 'EAGAIN') throw error;
+        if (code === 'EPIPE') throw new BrokenPipe(this.#failed('the reader has closed the pipe'));
+        if (code !== 'EAGAIN') throw new IoError(this.#failed(describeIo(error)), { cause: error });
         await sleep(waitMs);
         waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
       }
     }
+  }
+
+  #failed(reason: string): string {
+    return `${this.#what} can't be written: ${reason}`;
   }
 }

@@ -2,15 +2,12 @@
  * Findings as JSON lines in a file only its owner can read. A disk that fills up must not stop the redacted stream:
  * what can't be written is counted and reported.
  */
-import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { describeIo, IoError } from '../errors.ts';
+import { closeSync, fstatSync, ftruncateSync } from 'node:fs';
 import type { Finding } from '../findings/finding.ts';
-import { BrokenPipe, FileWriter } from './fileWriter.ts';
-
-const OWNER_ONLY = 0o600;
+import { FileWriter } from './fileWriter.ts';
+import { openOwnerOnly } from './ownerOnly.ts';
 
 export class FindingsFile {
-  readonly #path: string;
   readonly #fd: number;
   readonly #writer: FileWriter;
   #lines: string[] = [];
@@ -21,9 +18,8 @@ export class FindingsFile {
 
   /** @throws IoError when the file can't be created */
   constructor(path: string) {
-    this.#path = path;
     this.#fd = openOwnerOnly(path);
-    this.#writer = new FileWriter(this.#fd);
+    this.#writer = new FileWriter(this.#fd, `${path}: findings`);
   }
 
   /** Findings that could not be written. */
@@ -52,8 +48,7 @@ export class FindingsFile {
         this.#writtenBytes += bytes.length;
         return;
       } catch (error) {
-        const reason = error instanceof BrokenPipe ? error.message : describeIo(error);
-        this.#failure = `${this.#path}: findings can't be written: ${reason}`;
+        this.#failure = (error as Error).message;
         this.#cutTornLine();
       }
     }
@@ -71,16 +66,5 @@ export class FindingsFile {
 
   close(): void {
     closeSync(this.#fd);
-  }
-}
-
-/** Creates or empties a file; a file that is there already is made private too. */
-function openOwnerOnly(path: string): number {
-  try {
-    const fd = openSync(path, 'w', OWNER_ONLY);
-    if (fstatSync(fd).isFile()) fchmodSync(fd, OWNER_ONLY);
-    return fd;
-  } catch (error) {
-    throw new IoError(`${path}: can't be created: ${describeIo(error)}`, { cause: error });
   }
 }

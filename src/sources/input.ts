@@ -1,6 +1,9 @@
 /** Opens what is to be read: standard input or a file, refusing what can't be searched. */
-import { createReadStream, fstatSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { isatty, ReadStream } from 'node:tty';
+import { STDIN_FD } from '../descriptors.ts';
 import { describeIo, IoError } from '../errors.ts';
 import { chunksOf } from './chunks.ts';
 import { sniffEncoding } from './encoding.ts';
@@ -8,20 +11,61 @@ import { sniffEncoding } from './encoding.ts';
 /** Large enough that a read costs little, small enough that output follows soon. */
 const READ_BYTES = 256 * 1024;
 
-/** @param name `-` for standard input, else a path */
-export function openInput(name: string): Readable {
-  if (name !== '-') return createReadStream(name, { highWaterMark: READ_BYTES });
+/** An input that can't be opened, read or searched; others may still be. */
+export class UnreadableInput extends IoError {}
+
+export function openStandardInput(): Readable {
   // For a regular file on standard input a stream of our own reads larger chunks; a pipe must not block a thread.
-  return fstatSync(0).isFile() ? createReadStream('', { fd: 0, highWaterMark: READ_BYTES }) : process.stdin;
+  return fstatSync(STDIN_FD).isFile()
+    ? createReadStream('', { fd: STDIN_FD, highWaterMark: READ_BYTES })
+    : process.stdin;
+}
+
+/**
+ * @param path always a path, also where it is `-`
+ * @throws UnreadableInput
+ */
+export function openFile(path: string): Readable {
+  try {
+    const stats = statSync(path);
+    if (stats.isFIFO()) return openPipe(path);
+    if (stats.isCharacterDevice()) return openDevice(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return createReadStream(path, { highWaterMark: READ_BYTES });
+}
+
+/** A thread that waits in `open` or `read` for somebody to write can't be called back: no stop would come through. */
+function openPipe(path: string): Readable {
+  return fromDescriptor(path, constants.O_NONBLOCK, (fd) => new Socket({ fd, writable: false }));
+}
+
+/** A terminal makes us wait as a pipe does, other devices do not. */
+function openDevice(path: string): Readable {
+  return fromDescriptor(path, constants.O_NOCTTY, (fd) =>
+    isatty(fd) ? new ReadStream(fd) : createReadStream('', { fd, highWaterMark: READ_BYTES }),
+  );
+}
+
+function fromDescriptor(path: string, flags: number, open: (fd: number) => Readable): Readable {
+  const fd = openSync(path, constants.O_RDONLY | flags);
+  try {
+    return open(fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /**
  * The chunks of an input.
  * @param name as it is shown in errors
- * @throws IoError when it can't be read, or when it is compressed or in an encoding that rules can't search
+ * @throws UnreadableInput when it can't be read, or when it is compressed or in an encoding that rules can't search
  */
 export async function* readInput(name: string, stream: Readable, stop: AbortSignal): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0);
+  let failure: UnreadableInput | undefined;
   try {
     for await (const chunk of chunksOf(stream, stop)) {
       if (head === undefined) {
@@ -35,15 +79,21 @@ export async function* readInput(name: string, stream: Readable, stop: AbortSign
       }
     }
   } catch (error) {
-    if (error instanceof IoError) throw error;
-    throw new IoError(`${name}: can't be read: ${describeIo(error)}`, { cause: error });
+    if (error instanceof UnreadableInput) throw error;
+    failure = unreadable(name, error);
   }
+  // What was read before a failure is handed on too.
   if (head !== undefined && head.length > 0 && isDecided(name, head, true)) yield head;
+  if (failure !== undefined) throw failure;
+}
+
+function unreadable(name: string, error: unknown): UnreadableInput {
+  return new UnreadableInput(`${name}: can't be read: ${describeIo(error)}`, { cause: error });
 }
 
 function isDecided(name: string, head: Buffer, isAll: boolean): boolean {
   const sniffed = sniffEncoding(head, isAll);
   if (sniffed === 'more') return false;
   if (sniffed === 'text') return true;
-  throw new IoError(`${name}: expected text, this is ${sniffed.unreadable}; ${sniffed.advice}`);
+  throw new UnreadableInput(`${name}: expected text, this is ${sniffed.unreadable}; ${sniffed.advice}`);
 }

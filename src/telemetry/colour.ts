@@ -6,8 +6,6 @@ import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 
 export type Style = Parameters<typeof styleText>[0];
-export const STDOUT_FD = 1;
-export const STDERR_FD = 2;
 
 /** Puts a text in a style, or gives it back as it is. */
 export type Paint = (style: Style, text: string) => string;

@@ -6,7 +6,8 @@
  */
 import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
-import { paintFor, STDERR_FD, type Style } from './colour.ts';
+import { STDERR_FD } from '../descriptors.ts';
+import { paintFor, type Style } from './colour.ts';
 
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LEVELS)[number];

@@ -1,5 +1,5 @@
 /** A line on a terminal that says how far long work is. Nothing where stderr is no terminal. */
-import { formatSize } from '../config/size.ts';
+import { formatSize } from './size.ts';
 
 const REFRESH_MS = 250;
 const CLEAR_LINE = '\r\u001b[K';

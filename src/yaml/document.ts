@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
+import { firstLine, mistakesOf } from './mistakes.ts';
 
 /** A file people write by hand is far smaller; a larger one is a mistake or an attack. In bytes. */
 const MAX_YAML_BYTES = 4 * 1024 * 1024;
@@ -42,6 +43,8 @@ interface YamlPart<P> {
   readonly problems: readonly Problem[];
 }
 
+type ProblemAt = YamlDocument<unknown>['problemAt'];
+
 export type YamlResult<T> =
   | { readonly ok: true; readonly document: YamlDocument<T> }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -52,7 +55,7 @@ export type YamlResult<T> =
  * @returns the document, or all problems; never throws on bad input
  */
 export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>): YamlResult<T> {
-  if (text.length > MAX_YAML_BYTES) {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
     return failed(file, `expected a file of at most ${MAX_YAML_BYTES} bytes`);
   }
   const lineCounter = new LineCounter();
@@ -96,10 +99,6 @@ function failed(file: string, message: string): { ok: false; problems: Problem[]
   return { ok: false, problems: [{ file, line: 1, column: 1, message }] };
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
-}
-
 /** Kinds of errors whose text quotes the document wherever it likes. */
 const QUOTING_ERRORS: Readonly<Record<string, string>> = {
   BAD_DIRECTIVE: 'Directive that is not understood',
@@ -112,34 +111,9 @@ function withoutSource({ code, message }: YAMLParseError): string {
   return QUOTING_ERRORS[code] ?? firstLine(message).replace(/(?<=\S): .*$/, '');
 }
 
-/** Looks like the misspelt name of a field, not like a value. */
-const FIELD_NAME = /^[A-Za-z][A-Za-z_-]{0,31}$/;
-const RULE_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-
-type Issue = z.core.$ZodIssue;
-type ProblemAt = YamlDocument<unknown>['problemAt'];
-
 /** One problem for each mistake: an unknown field is reported at the field, not at the object that holds it. */
-function issueProblems(issue: Issue, problemAt: ProblemAt): Problem[] {
-  const where = issue.path.length > 0 ? `\`${issue.path.map(shownStep).join('.')}\`: ` : '';
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => problemAt([...issue.path, key], `${where}${unknownField(key)}`));
-  }
-  return [problemAt(issue.path, where + expectation(issue))];
-}
-
-function shownStep(step: PropertyKey): string {
-  const isShown = typeof step === 'number' || FIELD_NAME.test(String(step)) || RULE_ID.test(String(step));
-  return isShown ? String(step) : '...';
-}
-
-function unknownField(key: string): string {
-  return FIELD_NAME.test(key) ? `unknown field \`${key}\`` : 'unknown field, its name does not look like one';
-}
-
-/** zod begins with what is wrong; a person needs what was expected. */
-function expectation(issue: Issue): string {
-  return firstLine(issue.message).replace(/^(?:Invalid (?:input|option|string)|Too (?:big|small)): /, '');
+function issueProblems(issue: z.core.$ZodIssue, problemAt: ProblemAt): Problem[] {
+  return mistakesOf(issue).map(({ path, message }) => problemAt(path, message));
 }
 
 /** Offset of the node at `path`, or of the last node on the way to it. A map's entry is found at its key. */

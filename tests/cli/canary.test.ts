@@ -180,6 +180,8 @@ describe('what goes wrong', () => {
     });
     expect(run.code).toBe(2);
     expect(run.stdout.toString()).toMatch(expected);
+    // Why, in code: once, and without the error's text.
+    expect(run.stderr.match(/"error":"Error","at":"at [^"]*faultyEngine\.mjs[^"]*"/g)).toHaveLength(1);
     expectNoTrace(place, run, [], args.includes('pass'));
   });
 
@@ -205,6 +207,19 @@ describe('what goes wrong', () => {
     });
     expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('internal error (Error)') });
     expectNoTrace(place, run, ['app.txt']);
+  });
+
+  it.each(['exception', 'rejection'])('an error that nobody catches: %s', async (fault) => {
+    const place = newPlace();
+    const child = startCli([], {
+      cwd: place.work,
+      env: { ...environment(place), LOGVEIL_FAULT: fault, LOGVEIL_FAULT_TEXT: LOG },
+      nodeArgs: ['--import', FAULTS],
+    });
+    // Standard input stays open: only the fault ends the run.
+    const run = await finished(child);
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('internal error (Error)') });
+    expectNoTrace(place, run, []);
   });
 
   it.each(Object.entries(MISTAKEN_YAML))('canaries as configuration: %s', async (_, text) => {

@@ -1,6 +1,7 @@
 /**
  * Faults for `node --import`, of the worst kind: errors whose text is the scanned line.
  * LOGVEIL_FAULT=match: RE2 fails on each line with an `@` or a key in it. LOGVEIL_FAULT=split: lines can't be cut.
+ * LOGVEIL_FAULT=exception, LOGVEIL_FAULT=rejection: an error with LOGVEIL_FAULT_TEXT in it that nobody catches.
  */
 import { createRequire } from 'node:module';
 
@@ -16,11 +17,24 @@ if (process.env.LOGVEIL_FAULT === 'match') {
       throw new Error(`no match in ${view}`);
     return exec.call(this, view);
   };
-} else {
+} else if (process.env.LOGVEIL_FAULT === 'split') {
   const { indexOf } = Buffer.prototype;
   Buffer.prototype.indexOf = function (...args) {
     if (args[0] === LF && TRIGGER.test(this.toString('latin1')))
       throw new Error(`no line in\n    at ${this}`);
     return indexOf.apply(this, args);
   };
+}
+
+if (process.env.LOGVEIL_FAULT_TEXT !== undefined) {
+  const fail = () => {
+    throw new Error(process.env.LOGVEIL_FAULT_TEXT);
+  };
+  const waiting = setInterval(() => {
+    // Handled signals tell that the command line is at work.
+    if (process.listenerCount('SIGTERM') === 0) return;
+    clearInterval(waiting);
+    if (process.env.LOGVEIL_FAULT === 'rejection') Promise.resolve().then(fail);
+    else fail();
+  }, 10);
 }

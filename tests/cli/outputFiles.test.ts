@@ -1,5 +1,15 @@
 /** The files a run leaves: their form is a contract, they are their owner's alone, and they hold no value. */
-import { chmodSync, closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCli, TEST_KEY } from '../support/cli.ts';
@@ -131,4 +141,65 @@ it('refuses to append its output to the file it reads, which would never end', a
   closeSync(output);
   expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('standard output') });
   expect(readFileSync(join(folder, 'in.txt'), 'utf8')).toBe('user-1@toy.example\n');
+});
+
+it.each([
+  ['a file', { 'kept/summary.json': 'old' }],
+  ['nothing yet', { 'kept/other.json': '' }],
+])('writes the summary where a symbolic link leads, to %s, for its owner only', async (_, files) => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'in.txt': 'user-1@toy.example\n', ...files });
+  symlinkSync('kept/summary.json', join(folder, 'link.json'));
+  const target = join(folder, 'kept/summary.json');
+  const before = statSync(target, { throwIfNoEntry: false });
+  if (before) chmodSync(target, 0o644);
+  const run = await runCli(['--rules', 'rules.yaml', '--summary', 'link.json', 'in.txt'], { cwd: folder });
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(lstatSync(join(folder, 'link.json')).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(target, 'utf8'))).toMatchObject({ findings: 1 });
+  expect(permissions(target)).toBe(0o600);
+  // Renamed into place, not written over: a reader never sees half of it.
+  expect(statSync(target).ino).not.toBe(before?.ino);
+  expect(readdirSync(join(folder, 'kept')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+it("makes an audit's output private where the file existed", async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'in.txt': 'user-1@toy.example\n', out: 'old'.repeat(999) });
+  chmodSync(join(folder, 'out'), 0o644);
+  const run = await runCli(['audit', '--rules', 'rules.yaml', '-o', 'out', 'in.txt'], { cwd: folder });
+  expect(run.code).toBe(1);
+  expect(permissions(join(folder, 'out'))).toBe(0o600);
+  expect(readFileSync(join(folder, 'out'), 'utf8')).toMatch(/^in\.txt:1:1 [^\n]*\n$/);
+});
+
+it('refuses to write the summary over the output', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'in.txt': 'user-1@toy.example\n' });
+  const output = openSync(join(folder, 'out'), 'w');
+  const run = await runCli(['--rules', 'rules.yaml', '--summary', 'out', 'in.txt'], {
+    cwd: folder,
+    stdio: ['pipe', output, 'pipe'],
+  });
+  closeSync(output);
+  expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('a file for each result') });
+});
+
+it('takes the key from LOGVEIL_KEY rather than from a file that the configuration names', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, {
+    'rules.yaml': TOY_RULES,
+    'in.txt': 'user-1@toy.example\n',
+    key: 'f'.repeat(64),
+    'logveil.yaml': 'keyFile: key\n',
+  });
+  const args = ['--rules', 'rules.yaml', ...OUTPUTS, 'in.txt'];
+  const source = async (env: Record<string, string>): Promise<unknown> => {
+    await runCli(args, { cwd: folder, env });
+    const summary: unknown = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+    return (summary as { key: { source: string } }).key.source;
+  };
+  expect(await source({})).toBe('key-file');
+  expect(await source({ LOGVEIL_KEY: TEST_KEY })).toBe('LOGVEIL_KEY');
+  expect(await source({ LOGVEIL_KEY: TEST_KEY, LOGVEIL_KEY_FILE: 'key' })).toBe('key-file');
 });

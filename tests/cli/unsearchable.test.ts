@@ -20,6 +20,8 @@ const FORMS: readonly (readonly [name: string, bytes: Buffer, shown: string])[] 
   ['app.zip', Buffer.concat([Buffer.from([0x50, 0x4b, 0x03, 0x04]), Buffer.alloc(20)]), 'zip'],
   ['utf16le.txt', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(LINE, 'utf16le')]), 'UTF-16'],
   ['utf16be.txt', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from('\0m\0a\0i\0l')]), 'UTF-16'],
+  ['utf16le-bare.txt', Buffer.from(LINE.repeat(9), 'utf16le'), 'UTF-16LE without a byte order mark'],
+  ['utf16be-bare.txt', Buffer.from(LINE, 'utf16le').swap16(), 'UTF-16BE without a byte order mark'],
   ['utf32.txt', Buffer.from([0xff, 0xfe, 0x00, 0x00, 0x6d, 0x00, 0x00, 0x00]), 'UTF-32'],
 ];
 
@@ -62,12 +64,15 @@ it.each(FORMS)('redacts nothing of %s and passes nothing of it on', async (name,
   expect(run.stderr).toContain(`${name}: expected text, this is ${shown};`);
 });
 
-it('recognises what comes through a pipe a byte at a time', async () => {
+it.each([
+  ['gzip', gzipSync(LINE).subarray(0, 12)],
+  ['UTF-16LE', Buffer.from(LINE, 'utf16le')],
+])('recognises %s that comes through a pipe a byte at a time', async (_, bytes) => {
   const folder = temporaryFolder();
   writeFiles(folder, { 'rules.yaml': TOY_RULES });
   const child = startCli(RULES, { cwd: folder });
   const run = finished(child);
-  for (const byte of gzipSync(LINE).subarray(0, 12)) {
+  for (const byte of bytes) {
     await new Promise((done) => child.stdin?.write(Buffer.of(byte), done));
   }
   child.stdin?.end();
@@ -81,6 +86,33 @@ it('passes on input that is only the beginning of such a form, and nothing where
     const run = await runCli(RULES, { cwd: folder, input: bytes });
     expect(run).toMatchObject({ code: 0, stdout: bytes, stderr: '' });
   }
+});
+
+it('passes on text that only looks like the beginning of bzip2, and lines with some NULs', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES });
+  const padded = Buffer.concat([Buffer.alloc(200), Buffer.from('x\n')]);
+  for (const bytes of [
+    Buffer.from('BZh is no word\n'),
+    Buffer.from('one\0two\0three\0four\0five\0\n'),
+    padded,
+  ]) {
+    const run = await runCli(RULES, { cwd: folder, input: bytes });
+    expect(run).toMatchObject({ code: 0, stdout: bytes, stderr: '' });
+  }
+});
+
+it('searches a file named `-` in an audit, not standard input', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'logs/-': LINE });
+  const audit = await runCli(['audit', '--rules', '../rules.yaml', '.'], {
+    cwd: join(folder, 'logs'),
+    input: LINE.repeat(3),
+  });
+  expect({ code: audit.code, stdout: audit.stdout.toString() }).toEqual({
+    code: 1,
+    stdout: expect.stringMatching(/^-:1:6 .*\n$/),
+  });
 });
 
 it.skipIf(process.platform !== 'linux')('reports a file that fails while it is read', async () => {

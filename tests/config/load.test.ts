@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { checkSettings, loadConfig } from '../../src/config/load.ts';
+import { checkSetting, checkSettings, loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { toRedactionSettings } from '../../src/config/settings.ts';
 import { IoError, ProblemsError, UsageError } from '../../src/errors.ts';
@@ -86,6 +86,11 @@ describe('the file', () => {
     expect(problems.find(({ line }) => line === 6)?.message).toMatch(/unknown field `rule`/);
   });
 
+  test('may have as many bytes as the limit says, not as many characters', () => {
+    write('logveil.yaml', `# ${'\u{1F600}'.repeat(1024 * 1024)}\n`);
+    expect(() => load()).toThrow(/expected a file of at most 4194304 bytes/);
+  });
+
   test('that is no YAML, or bent on expanding without bound, is refused', () => {
     write('logveil.yaml', 'action: [\n');
     expect(() => load()).toThrow(/logveil\.yaml:\d+:\d+: expected valid YAML/);
@@ -112,11 +117,48 @@ describe('environment and flags', () => {
     });
   });
 
+  test('the key in the environment beats a key file in the file, not one in the environment or a flag', () => {
+    write('logveil.yaml', 'keyFile: /a\n');
+    const key = { LOGVEIL_KEY: '0f'.repeat(32) };
+    expect(load({}, undefined, { LOGVEIL_KEY: '' })).toEqual({ keyFile: '/a' });
+    expect(load({}, undefined, key)).toEqual({});
+    expect(load({}, undefined, { ...key, LOGVEIL_KEY_FILE: '/b' })).toEqual({ keyFile: '/b' });
+    expect(load({ keyFile: '/c' }, undefined, { ...key, LOGVEIL_KEY_FILE: '/b' })).toEqual({ keyFile: '/c' });
+  });
+
   test('an empty variable says nothing, a wrong one is named', () => {
     expect(load({}, undefined, { LOGVEIL_ACTION: '' })).toEqual({});
     expect(() => load({}, undefined, { LOGVEIL_ACTION: 'hide' })).toThrow(UsageError);
     expect(() => load({}, undefined, { LOGVEIL_ACTION: 'hide' })).toThrow(/LOGVEIL_ACTION/);
-    expect(() => checkSettings({ maxLine: '1 parsec' }, '--max-line')).toThrow(/--max-line.*64KiB/);
+  });
+});
+
+describe('settings that come from no file', () => {
+  test('are reported with all their mistakes, each by its path, and no value', () => {
+    const settings = {
+      action: 'cAnArY',
+      mask: { keepLast: 'cAnArY', keepfirst: 1 },
+      rules: ['a', ''],
+      [`x@${'cAnArY'}.example`]: 1,
+    };
+    let error: unknown;
+    try {
+      checkSettings(settings, 'options');
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(UsageError);
+    const { message } = error as UsageError;
+    expect(message).toMatch(/^options: /);
+    expect(message.split('; ')).toHaveLength(5);
+    for (const part of ['`action`: ', '`mask.keepLast`: ', '`rules.1`: ', 'unknown field `keepfirst`']) {
+      expect(message).toContain(part);
+    }
+    expect(message).not.toContain('cAnArY');
+  });
+
+  test('do not name a setting twice that the source names already', () => {
+    expect(() => checkSetting('maxLine', '1 parsec', '--max-line')).toThrow(/^--max-line: expected a size/);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatSize, parseSize } from '../../src/config/size.ts';
+import { parseSize } from '../../src/config/size.ts';
+import { formatSize } from '../../src/telemetry/size.ts';
 import { runs } from '../scan/support.ts';
 
 describe('sizes', () => {

@@ -53,6 +53,12 @@ it('ends with 0 and without a word when the reader closes the pipe', async () =>
   });
 });
 
+it('asks for no verdict when the reader closes the pipe: --fail-on does not count', async () => {
+  const script = `(yes 'mail user-1@toy.example' | "$@"; echo "code $?" >&2) | head -n 1`;
+  const run = await runShell(script, [...RULES, '--fail-on', 'low'], { cwd: folderWithRules() });
+  expect(run.stderr).toBe('code 0\n');
+});
+
 it('ends an audit with 0 and without a word when the reader closes the pipe', async () => {
   const folder = folderWithRules();
   writeFiles(folder, { 'big.txt': 'user-1@toy.example\n'.repeat(100_000) });
@@ -174,4 +180,11 @@ it('writes everything when each write takes a few bytes only, or is refused for 
   expect(run.stdout.equals(redacted)).toBe(true);
   const lines = await runShell('grep -c "^{.*}$" findings.jsonl', [], { cwd: folder });
   expect(lines.stdout.toString()).toBe('500\n');
+});
+
+it('reads what comes through a named pipe, however late', async () => {
+  const folder = folderWithRules();
+  const script = `mkfifo fifo; (sleep 0.5; echo 'a user-1@toy.example'; sleep 0.2; echo b) > fifo & "$@"`;
+  const run = await runShell(script, [...RULES, 'fifo'], { cwd: folder });
+  expect(run).toMatchObject({ code: 0, stdout: Buffer.from('a [REDACTED:toy-mail]\nb\n'), stderr: '' });
 });

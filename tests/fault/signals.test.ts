@@ -1,9 +1,11 @@
 /** Being stopped: what was read is finished and written; who is in a hurry asks twice. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { finished, startCli } from '../support/cli.ts';
+import { finished, runShell, startCli } from '../support/cli.ts';
 import { temporaryFolder, writeFiles } from '../support/folders.ts';
 import { bytesRead, catches, HAS_PROC, until, untilStill } from '../support/processes.ts';
 import { TOY_RULES } from '../support/rules.ts';
@@ -36,6 +38,41 @@ describe.skipIf(!HAS_PROC).each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) =
     expect(readFileSync(join(folder, 'f.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
     const summary: unknown = JSON.parse(readFileSync(join(folder, 's.json'), 'utf8'));
     expect(summary).toMatchObject({ findings: 2, lines: 2, failures: [] });
+  });
+
+  it('does not take files that were left unread for done', async () => {
+    const folder = folderWithRules();
+    writeFiles(folder, { 'a.txt': LINE.repeat(400_000), 'b.txt': LINE });
+    const child = startCli([...RULES, '--summary', 's.json', 'a.txt', 'b.txt'], { cwd: folder });
+    const run = finished(child);
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.kill(signal);
+    const { code, stderr } = await run;
+    expect(code).toBe(2);
+    const message = 'stopped by a signal: 2 of 2 inputs not read to the end, from a.txt on';
+    expect(stderr).toContain(message);
+    const summary: unknown = JSON.parse(readFileSync(join(folder, 's.json'), 'utf8'));
+    expect(summary).toMatchObject({ failures: [message] });
+  });
+
+  it.each([
+    ['nobody has opened', undefined],
+    ['somebody holds open and writes nothing to', 'sleep 60 > fifo'],
+  ])('comes through while a named pipe is read that %s', async (_, writer) => {
+    const folder = folderWithRules();
+    await runShell('mkfifo fifo', [], { cwd: folder });
+    const child = startCli([...RULES, 'fifo'], { cwd: folder });
+    const run = finished(child);
+    const holder = writer && spawn('sh', ['-c', `exec ${writer}`], { cwd: folder });
+    await until(() => catches(child, signal));
+    await sleep(200);
+    child.kill(signal);
+    const { code, stderr } = await run;
+    if (holder) holder.kill('SIGKILL');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('stopped by a signal: 1 of 1 inputs not read to the end, from fifo on'),
+    });
   });
 
   it('decides what is held of a multi-line value, and shows nothing of it', async () => {

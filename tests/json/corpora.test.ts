@@ -1,12 +1,8 @@
 /** Every JSON line of the real logs is read as JSON.parse reads it. Runs where the logs are at hand. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TokenFlag } from '../../src/json/tokens.ts';
+import { corpusFiles, readCorpus, skipReason } from '../corpus/files.ts';
 import { leavesOf, leavesOfValue, lexLine, withPlainNumbers } from './support.ts';
-
-const corpora = process.env.LOGVEIL_CORPORA ?? join(import.meta.dirname, '../../../shared/corpora');
-const logs = join(corpora, 'loghub');
 
 /** The object or array that the whole line is, undefined if it is none. */
 function parseLine(line: string): object | undefined {
@@ -23,11 +19,11 @@ function hasSameLength(line: string, value: object): boolean {
   return lexLine(JSON.stringify(value)).count === lexLine(line).count;
 }
 
-describe.skipIf(!existsSync(logs))('real logs', () => {
-  const files = existsSync(logs) ? readdirSync(logs) : [];
+const reason = skipReason();
 
-  test.each(files)('%s', (file) => {
-    for (const line of readFileSync(join(logs, file), 'utf8').split('\n')) {
+describe.skipIf(reason !== undefined)(`real logs${reason ?? ''}`, () => {
+  test.each(corpusFiles())('%s', (file) => {
+    for (const line of readCorpus(file).toString().split('\n')) {
       const tokens = lexLine(line);
       const value = parseLine(line);
       if (value === undefined) continue;
