@@ -9,12 +9,27 @@ import { benchCommand } from './bench.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
 import { redactCommand } from './redact.ts';
+import { rulesCommand } from './rules.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes:
   0  done, and nothing at or above --fail-on
   1  findings at or above --fail-on
   2  the job could not be done: usage, configuration, rules, input or output`;
+
+/** The same manners for a command and all commands below it. */
+function configure(command: Command, name: string): void {
+  command
+    .configureOutput({ writeOut, outputError: (text, write) => write(withoutValue(text)) })
+    .exitOverride()
+    .showHelpAfterError(`Run \`${name} --help\` to see what is possible.`);
+  for (const below of command.commands) configure(below, `${name} ${below.name()}`);
+}
+
+/** An option that does not exist is named without its value: it may be a key that was typed in the wrong place. */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '[^'=]*)=[^']*'/, "$1=...'");
+}
 
 /**
  * @param args without the program's name
@@ -37,14 +52,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .addCommand(redactCommand(finish), { isDefault: true })
     .addCommand(auditCommand(finish))
+    .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
-  program.configureOutput({ writeOut });
-  for (const command of program.commands) {
-    command
-      .configureOutput({ writeOut })
-      .exitOverride()
-      .showHelpAfterError(`Run \`logveil ${command.name()} --help\` to see what is possible.`);
-  }
+  configure(program, 'logveil');
   // When stderr takes nothing any more there is nobody left to tell; the work goes on.
   process.stderr.on('error', () => {});
   try {

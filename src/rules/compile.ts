@@ -74,7 +74,7 @@ const CLOSER_LOOK = [
   String.raw`\[[a-z0-9][a-z0-9-]{0,63}:[0-9a-f]{10}\]`,
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
-const ANY_JSON = String.raw`[{]`;
+const ANY_JSON = '[{]';
 type PatternRole = (typeof PATTERN_ROLES)[keyof typeof PATTERN_ROLES];
 
 export interface CompiledPattern extends PatternSpec {

@@ -1,5 +1,5 @@
 /**
- * What can be said about a pattern without running it, for `rules check` and `rules cost`: its least and greatest
+ * What can be said about a pattern without running it, for `rules cost`: its least and greatest
  * length, whether it can match nothing, what it is anchored to, and whether finding all its matches in one line could
  * take more than linear time.
  */
@@ -10,7 +10,7 @@ import { ASSERT, isNullable, type Node, UnsupportedPattern } from '../syntax/ast
 import { parsePattern } from '../syntax/parse.ts';
 import { type Anchor, findAnchor } from './anchors.ts';
 
-export type CostClass =
+type CostClass =
   /** A rare literal or sequence: costs next to nothing on lines without it. */
   | 'anchored'
   /** Anchored to something common or to a run: many lines are looked at. */
@@ -20,7 +20,7 @@ export type CostClass =
   /** The kernel declines it; plain RE2 searches every line. */
   | 'fallback';
 
-export interface PatternShape {
+interface PatternShape {
   readonly cost: CostClass;
   /** Why the kernel declines the pattern, else undefined. */
   readonly declined: string | undefined;
@@ -74,7 +74,7 @@ export function analysePattern(source: string): PatternShape {
 }
 
 /** Least and greatest number of bytes; greatest -1 when there is no limit. */
-export function lengths(node: Node): { min: number; max: number } {
+function lengths(node: Node): { min: number; max: number } {
   switch (node.op) {
     case 'empty':
     case 'assert':

@@ -52,7 +52,7 @@ const CANDIDATES = 65_536;
 const SINGLE_CANDIDATES = 1024;
 
 /** A scan's own working memory: two scans in progress must not share one. */
-export interface ScanState {
+interface ScanState {
   /** What scanSetup takes. */
   readonly descriptor: number;
   /** Address of the candidates: pairs of 32-bit words, position and pattern; by line ascending. */

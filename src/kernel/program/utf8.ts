@@ -57,7 +57,7 @@ function addRange(out: ByteSequence[], lo: number, hi: number): void {
 }
 
 /** The UTF-8 bytes of a code point (surrogates by the same scheme). */
-export function encodeRune(rune: number): number[] {
+function encodeRune(rune: number): number[] {
   if (rune < 0x80) return [rune];
   if (rune < 0x800) return [0xc0 | (rune >> 6), 0x80 | (rune & 63)];
   if (rune < 0x10000) return [0xe0 | (rune >> 12), 0x80 | ((rune >> 6) & 63), 0x80 | (rune & 63)];

@@ -41,28 +41,3 @@ export function negate(set: Ranges): Ranges {
   if (next <= MAX_RUNE) out.push(next, MAX_RUNE);
   return out;
 }
-
-/** True when the two sets share a code point. */
-export function intersects(a: Ranges, b: Ranges): boolean {
-  let i = 0;
-  let j = 0;
-  while (i < a.length && j < b.length) {
-    if ((a[i + 1] as number) < (b[j] as number)) i += 2;
-    else if ((b[j + 1] as number) < (a[i] as number)) j += 2;
-    else return true;
-  }
-  return false;
-}
-
-/** Membership by binary search. */
-export function contains(set: Ranges, rune: number): boolean {
-  let low = 0;
-  let high = set.length / 2 - 1;
-  while (low <= high) {
-    const mid = (low + high) >> 1;
-    if (rune < (set[2 * mid] as number)) high = mid - 1;
-    else if (rune > (set[2 * mid + 1] as number)) low = mid + 1;
-    else return true;
-  }
-  return false;
-}
