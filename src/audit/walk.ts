@@ -8,8 +8,10 @@ import { describeIo } from '../errors.ts';
 
 export type Found =
   | { readonly kind: 'file'; readonly path: string }
-  /** @property reason for people */
-  | { readonly kind: 'skipped'; readonly path: string; readonly reason: string };
+  /** Should have been looked at. `reason` is for people. */
+  | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
+  /** Holds no bytes of this folder: a link, a socket. Told, but no gap in the audit. */
+  | { readonly kind: 'passed-over'; readonly path: string; readonly reason: string };
 
 /** Files and what is left out, with the reason. Symbolic links below a folder are left out: they lead to loops. */
 export function* walk(paths: readonly string[]): Generator<Found> {
@@ -54,7 +56,7 @@ function classify(path: string): Found | 'folder' {
     if (stats.isDirectory()) return 'folder';
     if (stats.isFile()) return { kind: 'file', path };
     return {
-      kind: 'skipped',
+      kind: 'passed-over',
       path,
       reason: stats.isSymbolicLink() ? 'it is a symbolic link' : 'it is no regular file',
     };

@@ -134,6 +134,10 @@ async function searchAll(search: Search): Promise<void> {
       report(`${found.path}: not examined: ${found.reason}`);
       continue;
     }
+    if (found.kind === 'passed-over') {
+      log.warn(`${found.path}: passed over: ${found.reason}`);
+      continue;
+    }
     // What this audit itself writes into a folder it searches grows with each finding in it.
     if (isSameFile(statSync(found.path, { throwIfNoEntry: false }), output)) continue;
     source = found.path;

@@ -2,13 +2,15 @@
  * Findings as JSON lines in a file only its owner can read. A disk that fills up must not stop the redacted stream:
  * what can't be written is counted and reported.
  */
-import { closeSync, fstatSync, ftruncateSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, statSync } from 'node:fs';
 import type { Finding } from '../findings/finding.ts';
+import { takeExclusively } from './exclusive.ts';
 import { FileWriter } from './fileWriter.ts';
 import { openOwnerOnly } from './ownerOnly.ts';
 
 export class FindingsFile {
   readonly #fd: number;
+  readonly #release: () => void;
   readonly #writer: FileWriter;
   #lines: string[] = [];
   /** Whole lines in the file, in bytes. */
@@ -18,7 +20,15 @@ export class FindingsFile {
 
   /** @throws IoError when the file can't be created */
   constructor(path: string) {
-    this.#fd = openOwnerOnly(path);
+    // Before it is emptied: another process may be writing to it.
+    const isShareable = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+    this.#release = isShareable ? () => {} : takeExclusively(path);
+    try {
+      this.#fd = openOwnerOnly(path);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
     this.#writer = new FileWriter(this.#fd, `${path}: findings`);
   }
 
@@ -66,5 +76,6 @@ export class FindingsFile {
 
   close(): void {
     closeSync(this.#fd);
+    this.#release();
   }
 }

@@ -41,9 +41,18 @@ it('audits a folder, names every file in it that it can not search, and searches
     expect(run.stderr).toContain(`logs/${name}: expected text, this is ${shown};`);
   }
   for (const name of ['link.txt', 'loop', 'dangling']) {
-    expect(run.stderr).toContain(`logs/${name}: not examined: it is a symbolic link`);
+    expect(run.stderr).toContain(`logs/${name}: passed over: it is a symbolic link`);
   }
-  expect(run.stderr).toContain('logs/pipe: not examined: it is no regular file');
+  expect(run.stderr).toContain('logs/pipe: passed over: it is no regular file');
+});
+
+it('links and pipes in a folder are told and leave no gap in the audit', async () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'rules.yaml': TOY_RULES, 'logs/a.txt': 'nothing here\n' });
+  symlinkSync('a.txt', join(folder, 'logs/link.txt'));
+  const run = await runCli(['audit', ...RULES, 'logs'], { cwd: folder });
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain('logs/link.txt: passed over: it is a symbolic link');
 });
 
 it('searches bytes that are no text as they are', async () => {
