@@ -66,6 +66,7 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   refuseOverwriting([flags.output, config.summary], paths);
   refuseSharing([flags.output, config.summary]);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
+  const stop = stopOnSignals();
   const redaction = new Redaction(settings, loadRuleSet(settings.rules));
   const outputFd = flags.output === '-' ? STDOUT_FD : openOwnerOnly(flags.output);
   const failures: string[] = [];
@@ -78,7 +79,7 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
   try {
     const paint = flags.output === '-' ? paintFor(STDOUT_FD) : plainPaint;
     const format = (finding: Finding): string => FORMATS[flags.format](finding, paint);
-    await searchAll({ paths, redaction, format, outputFd, progress, report, log });
+    await searchAll({ stop, paths, redaction, format, outputFd, progress, report, log });
   } catch (error) {
     if (error instanceof BrokenPipe) return EXIT_CODES.done;
     // The summary must tell of an output that could not be written; anything else is a bug.
@@ -101,6 +102,7 @@ async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Ex
 }
 
 interface Search {
+  readonly stop: AbortSignal;
   readonly paths: readonly string[];
   readonly redaction: Redaction;
   readonly format: (finding: Finding) => string;
@@ -112,8 +114,7 @@ interface Search {
 
 /** @throws BrokenPipe, IoError when the output can't be written */
 async function searchAll(search: Search): Promise<void> {
-  const { paths, redaction, format, outputFd, progress, log, report } = search;
-  const stop = stopOnSignals();
+  const { stop, paths, redaction, format, outputFd, progress, log, report } = search;
   const writer = new FileWriter(outputFd);
   const output = fstatSync(outputFd);
   let source = '';

@@ -65,6 +65,8 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
   refuseOverwriting(['-', config.findings, config.summary], inputs);
   refuseSharing(['-', config.findings, config.summary]);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
+  // Before the rules are made ready: a signal that comes meanwhile is a stop like any other.
+  const stop = stopOnSignals();
   const redaction = new Redaction(settings, loadRuleSet(settings.rules));
   log.info('ready', { rules: redaction.ruleCount, key: settings.key.source });
   if (settings.action === 'pseudonymize' && settings.key.source === 'random') {
@@ -84,7 +86,7 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
       inputs,
       output: new FileWriter(STDOUT_FD),
       findings,
-      stop: stopOnSignals(),
+      stop,
       progress: new Progress(showsProgress),
       onFailure,
       onEngineFailure: (error) => logEngineFailure(log, error),

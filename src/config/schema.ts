@@ -5,7 +5,7 @@ import { LEVELS } from '../telemetry/log.ts';
 import { parseSize } from './size.ts';
 
 /** The first is the default. */
-export const ENGINES = ['re2', 'kernel'] as const;
+export const ENGINES = ['kernel', 're2'] as const;
 export type EngineName = (typeof ENGINES)[number];
 export const ON_ERROR = ['withhold', 'pass'] as const;
 const JSON_KEYS = ['keep', 'redact'] as const;

@@ -61,10 +61,11 @@ describe.skipIf(!HAS_PROC).each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) =
   ])('comes through while a named pipe is read that %s', async (_, writer) => {
     const folder = folderWithRules();
     await runShell('mkfifo fifo', [], { cwd: folder });
-    const child = startCli([...RULES, 'fifo'], { cwd: folder });
+    const child = startCli([...RULES, '--log-level', 'info', 'fifo'], { cwd: folder });
     const run = finished(child);
+    const ready = once(child.stderr as NodeJS.ReadableStream, 'data');
     const holder = writer && spawn('sh', ['-c', `exec ${writer}`], { cwd: folder });
-    await until(() => catches(child, signal));
+    await ready;
     await sleep(200);
     child.kill(signal);
     const { code, stderr } = await run;
