@@ -9,9 +9,10 @@ export interface RedactFilesOptions {
   readonly redaction: Redaction;
   /** Paths, or `-` for standard input. */
   readonly inputs: readonly string[];
-  /** Undefined when only findings are wanted. */
-  readonly output: FileWriter | undefined;
+  readonly output: FileWriter;
   readonly findings: FindingsFile | undefined;
+  /** Whether the totals are read afterwards. */
+  readonly isCounted: boolean;
   readonly stop: AbortSignal;
   readonly progress: Progress;
   /** Told of an input that could not be read to its end; the others go on. */
@@ -29,11 +30,11 @@ export interface RedactFilesOptions {
 export async function redactFiles(options: RedactFilesOptions): Promise<'done' | 'closed'> {
   const { redaction, inputs, output, findings, stop, progress, onFailure, onEngineFailure } = options;
   let source = '';
-  const stream = redaction.openStream(() => source, findings?.add);
+  const stream = redaction.openStream(() => source, findings?.add, options.isCounted);
   const emit = async (bytes: Buffer): Promise<void> => {
     // Findings first: whoever sees a redacted line can look up why.
     await findings?.flush();
-    await output?.write(bytes);
+    await output.write(bytes);
   };
   let unfinished = 0;
   try {

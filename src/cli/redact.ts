@@ -86,6 +86,7 @@ async function runRedact(files: readonly string[], flags: RedactFlags): Promise<
       inputs,
       output: new FileWriter(STDOUT_FD),
       findings,
+      isCounted: config.summary !== undefined || config.stats === true,
       stop,
       progress: new Progress(showsProgress),
       onFailure,

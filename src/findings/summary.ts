@@ -88,10 +88,11 @@ export class Tally {
     this.#counts = new Float64Array(rules.length);
   }
 
-  addFinding(rule: TalliedRule, action: Action, fingerprint: string): void {
+  /** @param fingerprint of the value; without it the value does not count among the distinct ones */
+  addFinding(rule: TalliedRule, action: Action, fingerprint?: string): void {
     this.#counts[rule.index] = (this.#counts[rule.index] ?? 0) + 1;
     this.#byAction.set(action, (this.#byAction.get(action) ?? 0) + 1);
-    this.#distinct.add(fingerprint);
+    if (fingerprint !== undefined) this.#distinct.add(fingerprint);
   }
 
   /** @param lines that are gone and have not been counted as changed */
