@@ -53,13 +53,11 @@ export function scanCount(): i32 {
   return count;
 }
 
-// @ts-ignore: decorator
 @inline
 function field(offset: i32): i32 {
   return load<i32>(desc + offset);
 }
 
-// @ts-ignore: decorator
 @inline
 function emit(position: i32, pattern: i32): void {
   const at = field(OUT) + (count << 3);
@@ -68,7 +66,6 @@ function emit(position: i32, pattern: i32): void {
   count += 1;
 }
 
-// @ts-ignore: decorator
 @inline
 function isIn(bitmap: i32, byte: i32): bool {
   return ((<i32>load<u8>(bitmap + (byte >> 3)) >> (byte & 7)) & 1) != 0;
@@ -139,7 +136,6 @@ function checkAutomaton(at: i32): void {
 }
 
 /** The windows (bits, the first begins at `first`) for which `found` is not zero and which may belong to the text. */
-// @ts-ignore: decorator
 @inline
 function windowBits(first: i32, found: v128): i32 {
   let bits = ~v128.bitmask<i8>(v128.eq<i8>(found, i8x16.splat(0))) & 0xffff;
@@ -217,14 +213,12 @@ function checkRuns(first: i32, groups: v128): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function lookup(table: i32, low: v128, high: v128): v128 {
   return v128.and(v128.swizzle(v128.load(table), low), v128.swizzle(v128.load(table, 16), high));
 }
 
 /** Buckets whose window ends at each byte, from what fits its three bytes (and those of the 16 bytes before). */
-// @ts-ignore: decorator
 @inline
 function together(before0: v128, now0: v128, before1: v128, now1: v128, now2: v128): v128 {
   return v128.and(
