@@ -37,33 +37,43 @@ export interface PatternEngine {
   find(pattern: number, view: Buffer, from: number): boolean;
 }
 
-/** Where a line stands in a block, without its line end; half-open, in bytes. One object an engine. */
-export interface BlockLine {
-  start: number;
-  end: number;
-  /** All patterns that may match in it, in any order; undefined where the engine does not know. */
-  patterns: readonly number[] | undefined;
+/** Where the last successful `next` matched: offsets into the window. One object an engine. */
+export interface BlockMatch extends PatternMatch {
+  pattern: number;
+  /** The line's text, without its line end (`\n` or `\r\n`). */
+  lineStart: number;
+  lineEnd: number;
+  /** Begin of the line behind it. */
+  nextLine: number;
 }
 
-/** An engine that can look at many lines at once, which is what makes clean lines cost next to nothing. */
+/**
+ * An engine that looks at many lines at once, which is what makes clean lines cost next to nothing. Lines are read into
+ * its window; `scan` begins a block and `next` goes through the matches in it.
+ */
 export interface BlockEngine extends PatternEngine {
-  /** The longest block it takes, in bytes. */
-  readonly maxBlockBytes: number;
-  /** The line `nextLine` has found; overwritten by each call. */
-  readonly line: BlockLine;
+  readonly match: BlockMatch;
+  /** Memory to put lines in. The engine's own; what is in it is the caller's, and stays. */
+  readonly window: Buffer;
+  /** Begins a block: complete lines, valid UTF-8, at [start, end) of the window. */
+  scan(start: number, end: number): void;
   /**
-   * Begins a block.
-   * @param block complete lines, valid UTF-8; copied
+   * The next match of any pattern. Lines come in order; inside a line each pattern's matches come in order and do not
+   * overlap. Other calls to the engine may come in between.
+   * @returns false when there is none; `match.pattern` -1 means that anything may match in the line
    */
-  beginBlock(block: Buffer): void;
-  /**
-   * The next line in which any pattern matches; lines come in order, each once. Other calls may come in between.
-   * @returns false when there is none
-   */
-  nextLine(): boolean;
+  next(): boolean;
+  /** After a match: where the search for its pattern goes on, an offset in the window; behind it if this is not called. */
+  goOn(from: number): void;
+  /** The rest of the line of the last match is not looked at. */
+  skipLine(): void;
+  /** Lines before this offset, a line's begin, are not looked at. */
+  skipTo(offset: number): void;
+  /** Line feeds in [start, end) of the window. */
+  countLines(start: number, end: number): number;
 }
 
 /** Whether an engine can look at many lines at once. */
 export function isBlockEngine(engine: PatternEngine): engine is BlockEngine {
-  return 'beginBlock' in engine;
+  return 'window' in engine;
 }

@@ -12,35 +12,48 @@ const MIN_GROWTH_PAGES = 32;
 /** Statics of the compiled module lie below. */
 const FIRST_FREE = 65_536;
 
-/** What the module exports; types of WebAssembly are all numbers. */
+/** What the module exports (src/kernel/assembly/index.ts); types of WebAssembly are all numbers. */
 export interface KernelExports {
-  walkForward(
-    row: number,
-    classes: number,
-    at: number,
-    end: number,
-    edge: number,
-    matched: number,
-    idleFrom: number,
-  ): number;
-  walkEnd(): number;
-  walkBackward(
-    row: number,
-    classes: number,
-    at: number,
-    begin: number,
-    beyond: number,
-    matched: number,
-  ): number;
-  walkRow(): number;
-  walkAt(): number;
-  walkClass(): number;
-  walkMatch(): number;
-  findAfterLast(begin: number, at: number, byte: number): number;
-  findByte(at: number, end: number, byte: number): number;
-  scanSetup(descriptor: number): void;
-  scanBlock(start: number, end: number, resume: number): number;
+  // anchors
+  scanBlock(descriptor: number, start: number, end: number, list: number, room: number): number;
   scanCount(): number;
+  // block
+  setUp(
+    descriptor: number,
+    list: number,
+    room: number,
+    groups: number,
+    patterns: number,
+    everyLine: number,
+    everyLines: number,
+  ): void;
+  beginBlock(start: number, end: number, patterns: number, groups: number): void;
+  nextMatch(state: number): number;
+  skipLine(): void;
+  skipTo(address: number): void;
+  goOn(address: number): void;
+  matchPattern(): number;
+  matchLineStart(): number;
+  matchLineEnd(): number;
+  matchNextLine(): number;
+  // bytes
+  countByte(at: number, end: number, byte: number): number;
+  // search
+  setKinds(address: number): void;
+  beginSearch(pattern: number, begin: number, end: number, from: number, idleFrom: number): number;
+  restartSearch(): number;
+  resumeStart(): number;
+  resumeTransition(transition: number, ends: number): number;
+  supplyMask(mask: number): number;
+  supplyMatch(start: number, end: number): number;
+  foundStart(): number;
+  foundEnd(): number;
+  walkFrom(): number;
+  walkKind(): number;
+  walkOwner(): number;
+  walkRow(): number;
+  walkMissing(): number;
+  walkWanted(): number;
 }
 
 let compiled: WebAssembly.Module | undefined;

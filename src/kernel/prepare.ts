@@ -5,6 +5,7 @@
  */
 import { type Anchor, findAnchor, type Needle } from './analysis/anchors.ts';
 import { AFTER, BEFORE } from './analysis/context.ts';
+import type { Reach } from './analysis/reach.ts';
 import { shared } from './analysis/sets.ts';
 import { startsAtText } from './analysis/shape.ts';
 import type { ByteSet } from './program/program.ts';
@@ -12,7 +13,7 @@ import { isNullable, type Parsed, UnsupportedPattern } from './syntax/ast.ts';
 import { parsePattern } from './syntax/parse.ts';
 
 /** Changes whenever old data would mean something else. */
-export const PREPARED_VERSION = 1;
+export const PREPARED_VERSION = 2;
 
 /** A byte set as closed ranges, flat; 'before' and 'after' are what \b says of the byte outside. */
 type SetData = readonly number[] | 'before' | 'after';
@@ -27,15 +28,18 @@ export interface PreparedPattern {
     | {
         readonly needles: readonly (readonly SetData[])[];
         readonly chance: number;
-        readonly before: number | null;
+        readonly reach: ReachData;
+        readonly gate?: { readonly id: number; readonly reach: ReachData };
       }
     | {
         readonly run: SetData;
         readonly length: number;
         readonly chance: number;
-        readonly before: number | null;
+        readonly reach: ReachData;
       };
 }
+
+type ReachData = readonly [bytes: number, set: SetData];
 
 /** A pattern as the engine starts with it. */
 export interface ReadyPattern {
@@ -61,11 +65,18 @@ export function preparePattern(source: string): PreparedPattern {
   if (declined) data.declined = true;
   if (atStart) data.atStart = true;
   if (anchor !== undefined) {
-    const before = anchor.maxBefore === Number.POSITIVE_INFINITY ? null : anchor.maxBefore;
-    data.anchor =
-      anchor.kind === 'run'
-        ? { run: writeSet(anchor.set), length: anchor.minLength, chance: anchor.chance, before }
-        : { needles: anchor.needles.map((needle) => needle.map(writeSet)), chance: anchor.chance, before };
+    const { chance } = anchor;
+    const reach = writeReach(anchor.reach);
+    if (anchor.kind === 'run') {
+      data.anchor = { run: writeSet(anchor.set), length: anchor.minLength, chance, reach };
+    } else {
+      const needles = anchor.needles.map((needle) => needle.map(writeSet));
+      const { gate } = anchor;
+      data.anchor =
+        gate === undefined
+          ? { needles, chance, reach }
+          : { needles, chance, reach, gate: { id: gate.id, reach: writeReach(gate.reach) } };
+    }
   }
   return data;
 }
@@ -76,15 +87,21 @@ export function readPrepared(data: PreparedPattern): ReadyPattern {
   const { anchor } = data;
   if (anchor === undefined) return { ...base, anchor: undefined };
   const { chance } = anchor;
-  const maxBefore = anchor.before ?? Number.POSITIVE_INFINITY;
+  const reach = readReach(anchor.reach);
   if ('run' in anchor) {
-    return {
-      ...base,
-      anchor: { kind: 'run', set: readSet(anchor.run), minLength: anchor.length, chance, maxBefore },
-    };
+    return { ...base, anchor: { kind: 'run', set: readSet(anchor.run), minLength: anchor.length, chance, reach } };
   }
   const needles: Needle[] = anchor.needles.map((needle) => needle.map(readSet));
-  return { ...base, anchor: { kind: 'needles', needles, chance, stops: 0, maxBefore } };
+  const gate = anchor.gate && { id: anchor.gate.id, reach: readReach(anchor.gate.reach) };
+  return { ...base, anchor: { kind: 'needles', needles, gate, chance, stops: 0, reach } };
+}
+
+function writeReach({ bytes, set }: Reach): ReachData {
+  return [bytes, writeSet(set)];
+}
+
+function readReach([bytes, set]: ReachData): Reach {
+  return { bytes, set: readSet(set) };
 }
 
 function tryParse(source: string): Parsed | undefined {

@@ -13,7 +13,9 @@ import { utf8Sequences } from '../program/utf8.ts';
 import { ASSERT, type Node } from '../syntax/ast.ts';
 import type { Ranges } from '../syntax/ranges.ts';
 import { AFTER, BEFORE, isContext } from './context.ts';
-import { idOf, sequenceChance, shared, shareOf, union } from './sets.ts';
+import { type Gate, gatesOfRun, isNear } from './gates.ts';
+import { bytesOf, either, follow, NO_REACH, NOTHING, type Reach, times, unlimited } from './reach.ts';
+import { idOf, isSubset, runChance, sequenceChance, shared, shareOf, union } from './sets.ts';
 
 /** A sequence of byte sets, one for each byte. */
 export type Needle = readonly ByteSet[];
@@ -22,18 +24,20 @@ export type Anchor =
   | {
       readonly kind: 'needles';
       readonly needles: readonly Needle[];
+      /** A run that holds for all of them: they need to be looked for around such runs only. */
+      readonly gate: Gate | undefined;
       readonly chance: number;
       /** Share of places where the SIMD pass has to stop for it. */
       readonly stops: number;
-      /** The occurrence begins at most so many bytes after the match does; Infinity when there is no limit. */
-      readonly maxBefore: number;
+      /** What may stand in the match before the needle. */
+      readonly reach: Reach;
     }
   | {
       readonly kind: 'run';
       readonly set: ByteSet;
       readonly minLength: number;
       readonly chance: number;
-      readonly maxBefore: number;
+      readonly reach: Reach;
     };
 
 /** More alternatives than this are not worth their cost in buckets. */
@@ -44,8 +48,14 @@ const MAX_REQUIRED_NEEDLES = 512;
 const EDGE_BYTES = 3;
 const LONG_EDGE_BYTES = 8;
 const MAX_EDGES = 3;
+/** Over so many items of a concatenation runs are followed. */
+const MOST_RUN_ITEMS = 24;
 /** What a stop of the SIMD pass costs beside a candidate line. */
 const STOP_COST = 0.2;
+/** Share of a log that lies around the runs gates are made of, about. */
+const GATED_SHARE = 0.1;
+/** A run is looked at byte by byte, and a candidate for each of its patterns. */
+const RUN_COST = 2e-4;
 /** Longer ones verify no better. */
 const MAX_NEEDLE_BYTES = 12;
 /** Anchors more common than this (share of places) would make nearly every line a candidate. */
@@ -64,11 +74,12 @@ interface Facts {
   /** All bytes that can occur in a match, and the least number of them. */
   readonly bytes: ByteSet;
   readonly minBytes: number;
-  /** Infinity when there is no limit. */
-  readonly maxBytes: number;
+  /** All that a match can be, as a stretch. */
+  readonly reach: Reach;
+  /** Runs that every match holds; of each class the one that begins soonest. */
+  readonly gates: readonly Gate[];
 }
 
-const NOTHING: ByteSet = shared(new Uint8Array(256));
 const UNKNOWN_EDGE: readonly Needle[] = [[]];
 const EMPTY_FACTS: Facts = {
   exact: [[]],
@@ -77,7 +88,8 @@ const EMPTY_FACTS: Facts = {
   best: undefined,
   bytes: NOTHING,
   minBytes: 0,
-  maxBytes: 0,
+  reach: NO_REACH,
+  gates: [],
 };
 /** What can't match at all. */
 const IMPOSSIBLE: Facts = { ...EMPTY_FACTS, exact: [] };
@@ -183,7 +195,8 @@ function makeSetFacts(set: Ranges): Facts {
     best: undefined,
     bytes: shared(bytes),
     minBytes,
-    maxBytes: Math.max(...needles.map((n) => n.length)),
+    reach: bytesOf(Math.max(...needles.map((n) => n.length))),
+    gates: [],
   };
 }
 
@@ -215,22 +228,27 @@ function fromNeedles(needles: readonly Needle[]): Facts {
     best: undefined,
     bytes: shared(bytes),
     minBytes,
-    maxBytes: Math.max(...needles.map((n) => n.length)),
+    reach: bytesOf(Math.max(...needles.map((n) => n.length))),
+    gates: [],
   };
 }
 
-/** A requirement made of complete needles that begin at most `maxBefore` bytes in, if it requires anything. */
-function needleAnchor(all: readonly Needle[], before: number): Anchor | undefined {
+/** A requirement made of complete needles behind such a stretch of the match, if it requires anything. */
+function needleAnchor(
+  all: readonly Needle[],
+  before: Reach,
+  gate: Gate | undefined,
+): Anchor | undefined {
   if (all.length === 0 || all.some((needle) => needle.length === 0)) return undefined;
   const { needles, shift } = withoutCovered(all);
-  const maxBefore = before + shift;
+  const reach = shift === 0 ? before : follow(before, bytesOf(shift));
   let chance = 0;
   let stops = 0;
   for (const needle of needles) {
     chance += sequenceChance(needle);
     stops += windowChance(needle);
   }
-  return { kind: 'needles', needles, chance, stops, maxBefore };
+  return { kind: 'needles', needles, gate, chance, stops, reach };
 }
 
 /**
@@ -268,16 +286,13 @@ function windowChance(needle: Needle): number {
   return least;
 }
 
-/** The chance of a run, with a floor: what runs in one place runs in others. */
-function runAnchor(set: ByteSet, minLength: number, maxBefore: number): Anchor | undefined {
+function runAnchor(set: ByteSet, minLength: number, reach: Reach): Anchor | undefined {
   if (minLength < MIN_RUN) return undefined;
   const share = shareOf(set);
   const most = minLength >= 31 ? 0.9 : minLength >= 15 ? 0.75 : 0.6;
   // A run must not go over a line end: blocks hold many lines.
   if (share > most || set[0x0a] === 1 || (set[0x20] === 1 && minLength < 31)) return undefined;
-  // Longer runs get rarer fast, whatever they are made of.
-  const chance = share * Math.exp(-0.25 * (Math.min(minLength, 60) - 5));
-  return { kind: 'run', set, minLength, chance, maxBefore };
+  return { kind: 'run', set, minLength, chance: runChance(set, minLength), reach };
 }
 
 /** The rarer of two requirements; few needles win over many at a like chance, since buckets are shared by all rules. */
@@ -287,52 +302,58 @@ function better(a: Anchor | undefined, b: Anchor | undefined): Anchor | undefine
 }
 
 function cost(anchor: Anchor): number {
-  if (anchor.kind === 'run') return anchor.chance + 2e-4;
-  return anchor.chance + STOP_COST * anchor.stops + 2e-6 * anchor.needles.length;
+  if (anchor.kind === 'run') return anchor.chance + RUN_COST;
+  const { chance, stops, needles, gate } = anchor;
+  if (gate !== undefined) return GATED_SHARE * (chance + STOP_COST * stops) + 1e-7 * needles.length;
+  return chance + STOP_COST * stops + 2e-6 * needles.length;
 }
 
 function concatenation(items: readonly Facts[]): Facts {
+  const gates = gatesAlong(items);
   let best: Anchor | undefined;
   let current: readonly Needle[] = [[]];
-  /** `current` begins at most so far into the match. */
-  let currentBefore = 0;
+  /** What may stand before `current`, and the item it begins in or before. */
+  let currentBefore = NO_REACH;
+  let currentItem = 0;
   let whole = true;
   let bytes = NOTHING;
   let minBytes = 0;
-  let maxBytes = 0;
-  for (const item of items) {
+  let reach = NO_REACH;
+  for (const [index, item] of items.entries()) {
     bytes = union(bytes, item.bytes);
     minBytes += item.minBytes;
-    if (item.best !== undefined)
-      best = better(best, { ...item.best, maxBefore: item.best.maxBefore + maxBytes });
+    if (item.best !== undefined) best = better(best, inside(item.best, reach, gateFrom(gates, index + 1)));
     if (item.exact?.length === 0) return IMPOSSIBLE;
     const crossed = item.exact === undefined ? undefined : cross(current, item.exact);
     if (crossed !== undefined) {
       current = crossed;
-      maxBytes += item.maxBytes;
+      reach = follow(reach, item.reach);
       continue;
     }
     // Not to be written down, or too many or too long: what was collected is one requirement, what lies around the
     // border another, and this item begins the next.
     whole = false;
+    const gate = gateFrom(gates, currentItem);
     const bridge = cross(current, item.prefix);
-    if (bridge !== undefined) best = better(best, needleAnchor(bridge, currentBefore));
+    if (bridge !== undefined) best = better(best, needleAnchor(bridge, currentBefore, gate));
     else {
       const short = cross(edge(current, 'back'), item.prefix);
-      if (short !== undefined) best = better(best, needleAnchor(short, maxBytes));
+      if (short !== undefined) best = better(best, needleAnchor(short, reach, gateFrom(gates, index)));
     }
-    best = better(best, needleAnchor(current, currentBefore));
+    best = better(best, needleAnchor(current, currentBefore, gate));
     if (item.exact !== undefined && item.exact.length <= MAX_NEEDLES / 2) {
       current = item.exact;
-      currentBefore = maxBytes;
-      maxBytes += item.maxBytes;
+      currentBefore = reach;
+      currentItem = index;
+      reach = follow(reach, item.reach);
     } else {
       current = item.suffix;
-      maxBytes += item.maxBytes;
-      currentBefore = maxBytes;
+      reach = follow(reach, item.reach);
+      currentBefore = reach;
+      currentItem = index + 1;
     }
   }
-  best = better(best, needleAnchor(current, currentBefore));
+  best = better(best, needleAnchor(current, currentBefore, gateFrom(gates, currentItem)));
   for (const run of runs(items)) best = better(best, run);
   return {
     exact: whole ? current : undefined,
@@ -341,8 +362,54 @@ function concatenation(items: readonly Facts[]): Facts {
     best,
     bytes,
     minBytes,
-    maxBytes,
+    reach,
+    gates: soonest(gates.map(({ gate }) => gate)),
   };
+}
+
+/** A requirement of an item, seen from the concatenation it stands in behind such a stretch. */
+function inside(anchor: Anchor, before: Reach, outerGate: Gate | undefined): Anchor {
+  const reach = follow(before, anchor.reach);
+  if (anchor.kind === 'run') return { ...anchor, reach };
+  const own = anchor.gate && { ...anchor.gate, reach: follow(before, anchor.gate.reach) };
+  return { ...anchor, reach, gate: own !== undefined && isNear(own.reach) ? own : outerGate };
+}
+
+/** Runs that every match of the concatenation holds, each with the first item it begins in. */
+function gatesAlong(items: readonly Facts[]): { readonly item: number; readonly gate: Gate }[] {
+  const found: { item: number; gate: Gate }[] = [];
+  let before = NO_REACH;
+  for (const [first, item] of items.entries()) {
+    for (const gate of item.gates) {
+      found.push({ item: first, gate: { id: gate.id, reach: follow(before, gate.reach) } });
+    }
+    let set: ByteSet = NOTHING;
+    let length = 0;
+    for (let last = first; last < items.length && last < first + MOST_RUN_ITEMS; last++) {
+      const next = items[last] as Facts;
+      set = union(set, next.bytes);
+      length += next.minBytes;
+      if (last === first) continue;
+      for (const id of gatesOfRun(set, length)) found.push({ item: first, gate: { id, reach: before } });
+    }
+    before = follow(before, item.reach);
+  }
+  return found;
+}
+
+/** The gate for what begins in item `index` or before: a run from there on, so that the needle stands before it. */
+function gateFrom(gates: readonly { readonly item: number; readonly gate: Gate }[], index: number): Gate | undefined {
+  return gates.find(({ item, gate }) => item >= index && isNear(gate.reach))?.gate;
+}
+
+/** Of each class the run that begins soonest. */
+function soonest(gates: readonly Gate[]): Gate[] {
+  const byId = new Map<number, Gate>();
+  for (const gate of gates) {
+    const known = byId.get(gate.id);
+    if (known === undefined || gate.reach.bytes < known.reach.bytes) byId.set(gate.id, gate);
+  }
+  return [...byId.values()];
 }
 
 /** What a concatenation begins (ends) with, over as many items as are exact and one more. */
@@ -362,12 +429,12 @@ function outerEdge(items: readonly Facts[], side: 'front' | 'back'): readonly Ne
 /** Runs of one byte set over consecutive items: from each item on, as long as the set stays small. */
 function runs(items: readonly Facts[]): Anchor[] {
   const out: Anchor[] = [];
-  let before = 0;
+  let before = NO_REACH;
   for (let first = 0; first < items.length; first++) {
-    if (first > 0) before += (items[first - 1] as Facts).maxBytes;
+    if (first > 0) before = follow(before, (items[first - 1] as Facts).reach);
     let set: ByteSet = NOTHING;
     let length = 0;
-    for (let i = first; i < items.length && i < first + 24; i++) {
+    for (let i = first; i < items.length && i < first + MOST_RUN_ITEMS; i++) {
       const item = items[i] as Facts;
       set = union(set, item.bytes);
       length += item.minBytes;
@@ -424,8 +491,11 @@ function alternation(items: readonly Facts[]): Facts {
   const backs: Needle[] = [];
   let isExact = true;
   let required: Needle[] | undefined = [];
-  let requiredBefore = 0;
-  let maxBytes = 0;
+  let requiredBefore = NO_REACH;
+  let reach: Reach | undefined;
+  /** Undefined before the first branch. */
+  let gates: readonly Gate[] | undefined;
+  let gate: Gate | undefined | 'any' = 'any';
   for (const item of items) {
     // A branch that can't match at all requires nothing of the others.
     if (item.exact?.length === 0) continue;
@@ -435,20 +505,23 @@ function alternation(items: readonly Facts[]): Facts {
     else exact.push(...item.exact);
     fronts.push(...item.prefix);
     backs.push(...item.suffix);
-    maxBytes = Math.max(maxBytes, item.maxBytes);
-    const anchor = better(item.best, item.exact === undefined ? undefined : needleAnchor(item.exact, 0));
+    reach = reach === undefined ? item.reach : either(reach, item.reach);
+    gates = gates === undefined ? item.gates : common(gates, item.gates);
+    const whole = item.exact === undefined ? undefined : needleAnchor(item.exact, NO_REACH, undefined);
+    const anchor = better(item.best, whole);
     if (anchor === undefined || anchor.kind === 'run') required = undefined;
     else {
       required?.push(...anchor.needles);
-      requiredBefore = Math.max(requiredBefore, anchor.maxBefore);
+      requiredBefore = either(requiredBefore, anchor.reach);
+      gate = gate === 'any' ? anchor.gate : eitherGate(gate, anchor.gate);
     }
   }
   if (minBytes === Number.MAX_SAFE_INTEGER) return IMPOSSIBLE;
   const few =
     required === undefined || required.length > MAX_REQUIRED_NEEDLES ? undefined : mergeNeedles(required);
   const best = better(
-    few === undefined ? undefined : needleAnchor(few, requiredBefore),
-    runAnchor(bytes, minBytes, 0),
+    few === undefined ? undefined : needleAnchor(few, requiredBefore, gate === 'any' ? undefined : gate),
+    runAnchor(bytes, minBytes, NO_REACH),
   );
   const all = isExact ? mergeNeedles(exact) : exact;
   return {
@@ -458,24 +531,38 @@ function alternation(items: readonly Facts[]): Facts {
     best,
     bytes,
     minBytes,
-    maxBytes,
+    reach: reach ?? NO_REACH,
+    gates: soonest([...(gates ?? []), ...gatesOfRun(bytes, minBytes).map((id) => ({ id, reach: NO_REACH }))]),
   };
+}
+
+/** Runs that both hold. */
+function common(a: readonly Gate[], b: readonly Gate[]): Gate[] {
+  return a.flatMap((gate) => eitherGate(gate, b.find(({ id }) => id === gate.id)) ?? []);
+}
+
+function eitherGate(a: Gate | undefined, b: Gate | undefined): Gate | undefined {
+  if (a === undefined || b === undefined || a.id !== b.id) return undefined;
+  const reach = either(a.reach, b.reach);
+  return isNear(reach) ? { id: a.id, reach } : undefined;
 }
 
 function repetition(item: Facts, min: number, max: number): Facts {
   if (max === 0) return EMPTY_FACTS;
   const minBytes = Math.min(item.minBytes * min, 1 << 20);
-  const maxBytes = item.maxBytes === 0 ? 0 : max < 0 ? Infinity : item.maxBytes * max;
+  const reach = max < 0 ? unlimited(item.bytes) : times(item.reach, max);
+  const runsOfAll = gatesOfRun(item.bytes, minBytes).map((id) => ({ id, reach: NO_REACH }));
   const few = fewCopies(item, min, max);
   if (few !== undefined) {
     return {
       exact: few,
       prefix: edge(few, 'front'),
       suffix: edge(few, 'back'),
-      best: needleAnchor(few, 0),
+      best: needleAnchor(few, NO_REACH, undefined),
       bytes: item.bytes,
       minBytes,
-      maxBytes,
+      reach,
+      gates: min === 0 ? [] : soonest([...item.gates, ...runsOfAll]),
     };
   }
   if (min === 0) {
@@ -486,17 +573,22 @@ function repetition(item: Facts, min: number, max: number): Facts {
       best: undefined,
       bytes: item.bytes,
       minBytes: 0,
-      maxBytes,
+      reach,
+      gates: [],
     };
   }
   // One after the other as often as the copies matter; whatever may follow ends the exact part.
   const copies = Math.min(min, MAX_NEEDLE_BYTES);
   const parts: Facts[] = new Array<Facts>(copies).fill(item);
   const more = max !== min || copies < min;
-  if (more) parts.push({ ...item, exact: undefined, prefix: UNKNOWN_EDGE, best: undefined, minBytes: 0 });
+  if (more) {
+    const optional = { exact: undefined, prefix: UNKNOWN_EDGE, best: undefined, minBytes: 0, gates: [] };
+    parts.push({ ...item, ...optional });
+  }
   const joined = concatenation(parts);
-  const best = better(joined.best, runAnchor(item.bytes, minBytes, 0));
-  return { ...joined, suffix: more ? item.suffix : joined.suffix, best, minBytes, maxBytes };
+  const best = better(joined.best, runAnchor(item.bytes, minBytes, NO_REACH));
+  const gates = soonest([...joined.gates, ...runsOfAll]);
+  return { ...joined, suffix: more ? item.suffix : joined.suffix, best, minBytes, reach, gates };
 }
 
 /** All of item{min,max} written down, if that stays short. */

@@ -5,7 +5,7 @@
  * hundred sets for a large pack.
  */
 import type { ByteSet } from '../program/program.ts';
-import { BYTE_SHARE } from './frequency.ts';
+import { BYTE_SHARE, followedBy, kindsIn } from './frequency.ts';
 
 interface Known {
   readonly id: number;
@@ -17,6 +17,8 @@ const byContent = new Map<string, ByteSet>();
 const known = new Map<ByteSet, Known>();
 const unions = new Map<number, ByteSet>();
 const steps = new Map<number, number>();
+const kinds = new Map<ByteSet, Float64Array>();
+const followers = new Map<ByteSet, Float64Array>();
 /** Two ids make one key. */
 const ID_LIMIT = 1 << 20;
 
@@ -62,24 +64,37 @@ export function union(a: ByteSet, b: ByteSet): ByteSet {
   return joined;
 }
 
-/** Chance of `set` right after a byte of `previous`: neighbours are alike, digits and letters come in runs. */
+/** Chance of `set` right after a byte of `previous`. */
 function stepChance(previous: ByteSet, set: ByteSet): number {
   const key = idOf(previous) * ID_LIMIT + idOf(set);
   let step = steps.get(key);
   if (step === undefined) {
-    let common = 0;
-    let kinds = 0;
-    for (let byte = 0; byte < 256; byte++) {
-      if (set[byte] === 1 && previous[byte] === 1) {
-        common += BYTE_SHARE[byte] as number;
-        kinds += 1;
-      }
-    }
-    const share = shareOf(set);
-    step = kinds < 4 ? share : share + (1 - share) * 0.6 * (common / Math.max(shareOf(previous), 1e-9));
+    const before = kindsOf(previous);
+    const joint = followersOf(set);
+    let share = 0;
+    for (const [kind, part] of before.entries()) share += part * (joint[kind] as number);
+    step = Math.min(1, share / Math.max(shareOf(previous), 1e-12));
     steps.set(key, step);
   }
   return step;
+}
+
+function kindsOf(set: ByteSet): Float64Array {
+  let found = kinds.get(set);
+  if (found === undefined) {
+    found = kindsIn(set);
+    kinds.set(set, found);
+  }
+  return found;
+}
+
+function followersOf(set: ByteSet): Float64Array {
+  let found = followers.get(set);
+  if (found === undefined) {
+    found = followedBy(kindsOf(set));
+    followers.set(set, found);
+  }
+  return found;
 }
 
 /** Estimated chance that a place in a log matches the byte sets from `from` to `to` of a sequence. */
@@ -90,4 +105,14 @@ export function sequenceChance(sets: readonly ByteSet[], from = 0, to = sets.len
     chance *= at === from ? shareOf(set) : stepChance(sets[at - 1] as ByteSet, set);
   }
   return chance;
+}
+
+/** Chance that a place begins a run of at least `length` bytes of the set. */
+export function runChance(set: ByteSet, length: number): number {
+  const stay = stepChance(set, set);
+  return shareOf(set) * (1 - stay) * stay ** (length - 1);
+}
+
+export function isSubset(inner: ByteSet, outer: ByteSet): boolean {
+  return inner === outer || union(inner, outer) === outer;
 }

@@ -1,5 +1,6 @@
 /**
- * Which three bytes of a needle the SIMD pass looks for, and which bucket they go to.
+ * What the SIMD pass looks for of a needle: four bytes that can be spelled out, or a window of up to three byte sets, and
+ * which bucket that goes to.
  *
  * Nibble tables tell only that a byte's low and high nibble both occur in a bucket, so a bucket should hold windows alike;
  * buckets are filled greedily by what each addition does to the estimated share of false candidates.
@@ -11,55 +12,74 @@ import { sequenceChance } from '../analysis/sets.ts';
 import type { ByteSet } from '../program/program.ts';
 
 export const WINDOW_BYTES = 3;
-/** Windows with at most so many spellings are looked up by their bytes, others are compared set by set. */
-const MAX_SPELLINGS = 16;
+const SPELLED_BYTES = 4;
+/** Letters differ in this bit from their other case; bytes are looked up with it set. */
+const FOLD = 0x20;
+/** Stretches with more spellings are looked for by their sets. */
+const MAX_SPELLINGS = 24;
+
+/** Four bytes of a needle, spelled out. */
+export interface Spelling {
+  /** Offset in the needle. */
+  readonly offset: number;
+  /** Little-endian, each byte folded. */
+  readonly keys: readonly number[];
+  readonly chance: number;
+}
 
 export interface Window {
   /** Offset in the needle. */
   readonly offset: number;
   /** One to three sets; positions beyond fit any byte. */
   readonly sets: readonly ByteSet[];
-  /** No word byte stands before the window: it begins where the needle's context ends. */
-  readonly boundary: boolean;
-  /** All spellings as little-endian 24-bit numbers; empty when there are too many or the window is short. */
-  readonly keys: readonly number[];
 }
 
-/** Share of word bytes before which no word byte stands, about. */
-const BOUNDARY_SHARE = 0.3;
+/** Begin and end of what is a needle's own, context left out. */
+function ownBytes(needle: Needle): [number, number] {
+  return [needle[0] === BEFORE ? 1 : 0, needle.at(-1) === AFTER ? needle.length - 1 : needle.length];
+}
+
+/** The rarest four bytes that have few spellings, undefined when there are none. */
+export function chooseSpelling(needle: Needle): Spelling | undefined {
+  const [first, end] = ownBytes(needle);
+  let best: Spelling | undefined;
+  for (let offset = first; offset + SPELLED_BYTES <= end; offset++) {
+    const chance = sequenceChance(needle, offset, offset + SPELLED_BYTES);
+    if (best !== undefined && chance >= best.chance) continue;
+    const keys = spellings(needle.slice(offset, offset + SPELLED_BYTES));
+    if (keys !== undefined) best = { offset, keys, chance };
+  }
+  return best;
+}
+
+function spellings(sets: readonly ByteSet[]): number[] | undefined {
+  let keys = new Set([0]);
+  for (const [at, set] of sets.entries()) {
+    const longer = new Set<number>();
+    for (let byte = 0; byte < 256; byte++) {
+      if (set[byte] !== 1) continue;
+      for (const key of keys) longer.add((key | ((byte | FOLD) << (8 * at))) >>> 0);
+      if (longer.size > MAX_SPELLINGS) return undefined;
+    }
+    keys = longer;
+  }
+  return [...keys];
+}
 
 /** The rarest window of a needle, context left out: it is checked on its own. */
 export function chooseWindow(needle: Needle): Window {
-  const first = needle[0] === BEFORE ? 1 : 0;
-  const end = needle.at(-1) === AFTER ? needle.length - 1 : needle.length;
+  const [first, end] = ownBytes(needle);
   const length = Math.min(WINDOW_BYTES, end - first);
   let offset = first;
   let least = Number.POSITIVE_INFINITY;
   for (let at = first; at + length <= end; at++) {
-    const share = sequenceChance(needle, at, at + length);
-    const chance = first === 1 && at === 1 ? share * BOUNDARY_SHARE : share;
+    const chance = sequenceChance(needle, at, at + length);
     if (chance < least) {
       least = chance;
       offset = at;
     }
   }
-  const sets = needle.slice(offset, offset + length);
-  return { offset, sets, boundary: first === 1 && offset === 1, keys: spellings(sets) };
-}
-
-function spellings(sets: readonly ByteSet[]): number[] {
-  if (sets.length < WINDOW_BYTES) return [];
-  let keys = [0];
-  for (let at = 0; at < sets.length; at++) {
-    const longer: number[] = [];
-    for (let byte = 0; byte < 256; byte++) {
-      if (sets[at]?.[byte] !== 1) continue;
-      for (const key of keys) longer.push(key | (byte << (8 * at)));
-      if (longer.length > MAX_SPELLINGS) return [];
-    }
-    keys = longer;
-  }
-  return keys;
+  return { offset, sets: needle.slice(offset, offset + length) };
 }
 
 /** Nibbles a bucket admits, per window position, as 16-bit masks. */
@@ -74,7 +94,11 @@ export interface Bucket {
 const MAX_CLUSTERS = 40;
 
 /** Fills at most `count` buckets with the windows at `ids`. */
-export function fillBuckets(windows: readonly Window[], ids: readonly number[], count: number): Bucket[] {
+export function fillBuckets(
+  windows: readonly (Window | undefined)[],
+  ids: readonly number[],
+  count: number,
+): Bucket[] {
   const buckets: Bucket[] = [];
   const masks = ids.map((id) => windowMasks(windows[id] as Window));
   const chances = masks.map(chanceOf);

@@ -1,3 +1,32 @@
 /** The kernel's exports. Memory is laid out by the host (src/kernel/memory.ts). */
-export { walkAt, walkBackward, walkClass, walkEnd, walkForward, walkMatch, walkRow } from './automata';
-export { findAfterLast, findByte, scanBlock, scanCount, scanSetup } from './scan';
+export { scanBlock, scanCount } from './anchors';
+export {
+  beginBlock,
+  goOn,
+  matchLineEnd,
+  matchLineStart,
+  matchNextLine,
+  matchPattern,
+  nextMatch,
+  setUp,
+  skipLine,
+  skipTo,
+} from './block';
+export { countByte } from './bytes';
+export {
+  beginSearch,
+  foundEnd,
+  foundStart,
+  restartSearch,
+  resumeStart,
+  resumeTransition,
+  setKinds,
+  supplyMask,
+  supplyMatch,
+  walkFrom,
+  walkKind,
+  walkMissing,
+  walkOwner,
+  walkRow,
+  walkWanted,
+} from './search';

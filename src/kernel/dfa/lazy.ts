@@ -5,7 +5,7 @@
  * A list holds what is reached without consuming a byte and without passing an assertion. Assertions are decided on the
  * transition, when the byte before (kept in the state, where it matters) and the byte after are both known; so a match
  * is noticed on the transition that leaves its end. Preference: everything after a match in the list is cut (leftmost
- * first), or, for `longest`, nothing is.
+ * first), or, for `longest` and `all`, nothing is; `all` also notes beside each transition which matches end on it.
  *
  * Invariant: states and rows belong to one epoch of the arena; after the arena was cleared nothing old is used.
  */
@@ -15,8 +15,11 @@ import { OP, type Program } from '../program/program.ts';
 import { type RowArena, TRANSITION } from './arena.ts';
 import { byteClasses } from './classes.ts';
 
+/** Whether what a match is preferred to goes on, and whether matches are told apart. */
+export type Preference = 'leftmost' | 'longest' | 'all';
+
 /** What assertions can see of the byte before. */
-const BEFORE = { edge: 0, newline: 1, word: 2, other: 3 } as const;
+export const BEFORE = { edge: 0, newline: 1, word: 2, other: 3 } as const;
 /** A byte of each kind, in the order of BEFORE. */
 const BEFORE_SAMPLE = [EDGE, 10, 0x61, 0x20] as const;
 const NEWLINE = 10;
@@ -37,14 +40,19 @@ export class LazyDfa {
   readonly classes: number;
   /** Byte offset of the end-of-text transition in each row. */
   readonly edge: number;
+  /** Byte offset from a row to what ends on each of its transitions, a bit a match; for `all`. */
+  readonly masks: number;
+  readonly hasAsserts: boolean;
   readonly #memory: KernelMemory;
   readonly #arena: RowArena;
   readonly #program: Program;
-  readonly #longest: boolean;
+  readonly #preference: Preference;
   readonly #start: number;
   readonly #classOf: Uint8Array;
   readonly #sample: readonly number[];
   readonly #budget: BuildWork;
+  /** After `build`, for `all`: the matches that end on the transition, a bit each. */
+  ends = 0;
   readonly #seen: Int32Array;
   #generation = 0;
   #epoch = -1;
@@ -56,7 +64,7 @@ export class LazyDfa {
 
   /**
    * @param start entry of the program
-   * @param longest whether a match cuts nothing (walks backwards for the leftmost start)
+   * @param preference `longest` for walks backwards to the leftmost start
    * @param budget counts the work done for this pattern
    */
   constructor(
@@ -64,33 +72,30 @@ export class LazyDfa {
     arena: RowArena,
     program: Program,
     start: number,
-    longest: boolean,
+    preference: Preference,
     budget: BuildWork,
   ) {
     this.#memory = memory;
     this.#arena = arena;
     this.#program = program;
     this.#start = start;
-    this.#longest = longest;
+    this.#preference = preference;
+    this.hasAsserts = program.hasAsserts;
     this.#budget = budget;
     this.#seen = new Int32Array(program.op.length);
     const { of, sample } = byteClasses(program);
     this.#classOf = of;
     this.#sample = sample;
     this.edge = sample.length * 4;
+    this.masks = this.edge + 4;
     this.classes = memory.allocate(256);
     memory.bytes.set(of, this.classes);
   }
 
-  /** Row offset of the transition on `byte`, or of the one on the text's edge. */
-  offsetOf(byte: number): number {
-    return byte === EDGE ? this.edge : (this.#classOf[byte] as number) * 4;
-  }
-
-  /** The row to begin with after `byte` (EDGE: at the edge of the text). */
-  startRow(byte: number): number {
+  /** The row to begin with after a byte of this kind; see BEFORE. */
+  startRow(kind: number): number {
     this.#renew();
-    const before = this.#program.hasAsserts ? beforeKind(byte) : BEFORE.other;
+    const before = this.hasAsserts ? kind : BEFORE.other;
     let row = this.#starts[before] as number;
     if (row === 0) {
       const list: number[] = [];
@@ -110,26 +115,30 @@ export class LazyDfa {
    * @returns the transition, with its flags; its row is valid even if the arena was cleared on the way
    */
   build(row: number, offset: number): number {
+    this.ends = 0;
     const state = this.#byRow.get(row) as State;
     const column = offset >> 2;
     const isEdge = offset === this.edge;
     const byte = isEdge ? EDGE : (this.#sample[column] as number);
-    const { program, list: ready, matched } = this.#step(state, byte);
+    const { list: ready, matched } = this.#step(state, byte);
     let transition: number;
     if (isEdge || ready.length === 0) {
       transition = TRANSITION.dead;
     } else {
-      const before = program.hasAsserts ? beforeKind(byte) : BEFORE.other;
+      const before = this.hasAsserts ? beforeKind(byte) : BEFORE.other;
       transition = this.#intern(ready, before).row;
       if (sameList(ready, this.#idle)) transition |= TRANSITION.idle;
     }
     if (matched) transition |= TRANSITION.match;
     // If interning cleared the arena, the row that led here is gone.
-    if (this.#byRow.get(row) === state) this.#memory.words[(row + offset) >> 2] = transition;
+    if (this.#byRow.get(row) === state) {
+      this.#memory.words[(row + offset) >> 2] = transition;
+      if (this.#preference === 'all') this.#memory.words[(row + this.masks + offset) >> 2] = this.ends;
+    }
     return transition;
   }
 
-  #step(state: State, byte: number): { program: Program; list: number[]; matched: boolean } {
+  #step(state: State, byte: number): { list: number[]; matched: boolean } {
     const program = this.#program;
     const holds = program.hasAsserts ? assertionsBetween(BEFORE_SAMPLE[state.before] as number, byte) : 0;
     let source: ArrayLike<number> = state.list;
@@ -146,13 +155,14 @@ export class LazyDfa {
       const pc = source[i] as number;
       if (program.op[pc] === OP.match) {
         matched = true;
-        if (!this.#longest) break;
+        if (this.#preference === 'leftmost') break;
+        this.ends |= 1 << (program.arg[pc] as number);
       } else if (byte !== EDGE && program.sets[program.arg[pc] as number]?.[byte] === 1) {
         this.#close(program.out[pc] as number, list);
       }
     }
     this.#budget.work += 16 + source.length + list.length;
-    return { program, list: this.#longest ? list : this.#cut(list), matched };
+    return { list: this.#preference === 'leftmost' ? this.#cut(list) : list, matched };
   }
 
   /** Drops what can't win any more: all that comes after an unconditional match. */
@@ -203,7 +213,8 @@ export class LazyDfa {
     for (let i = 0; i < list.length; i += 4096) key += String.fromCharCode(...list.slice(i, i + 4096));
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const row = this.#arena.allocate(this.#sample.length + 1);
+    const width = this.#sample.length + 1;
+    const row = this.#arena.allocate(this.#preference === 'all' ? 2 * width : width);
     this.#renew();
     const state: State = { row, list: Int32Array.from(list), before: kind };
     this.#byKey.set(key, state);

@@ -27,7 +27,15 @@ export interface CompileOptions {
 
 /** @throws UnsupportedPattern when the program gets too large */
 export function compileProgram(parsed: Parsed, options: CompileOptions): Program {
-  return new Compiler(options).compile(parsed.root);
+  return new Compiler(options).compile([parsed.root]);
+}
+
+/**
+ * One program for several patterns at once: `arg` of each match instruction is the pattern's index in the list.
+ * @throws UnsupportedPattern when the program gets too large
+ */
+export function compileUnion(roots: readonly Node[]): Program {
+  return new Compiler({ reversed: false, group: -1 }).compile(roots);
 }
 
 class Compiler {
@@ -45,9 +53,11 @@ class Compiler {
     this.#options = options;
   }
 
-  compile(root: Node): Program {
-    const match = this.#emit(OP.match, 0, 0);
-    const start = this.#node(root, match);
+  /** Of several roots the first is preferred. */
+  compile(roots: readonly Node[]): Program {
+    const start = roots
+      .map((root, index) => this.#node(root, this.#emit(OP.match, 0, index)))
+      .reduceRight((later, earlier) => this.#emit(OP.alt, earlier, later));
     // .*? before the pattern, over any byte.
     const loop = this.#emit(OP.alt, start, 0);
     this.#arg[loop] = this.#emit(OP.set, loop, this.#setId(ALL_BYTES));

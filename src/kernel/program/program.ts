@@ -6,6 +6,7 @@
 export const OP = {
   /** Dead end. */
   fail: 0,
+  /** Of several patterns, number `arg`. */
   match: 1,
   /** Consume one byte of byte set `arg`, go to `out`. */
   set: 2,

@@ -1,0 +1,430 @@
+/**
+ * One pass over a block for the anchors of all patterns.
+ *
+ * Most needles hold four bytes that can be spelled out, letter case aside. At each place of the text the four bytes from
+ * there on are hashed and looked up in a table of 32 kB; its cost does not depend on how many needles there are.
+ * The others are looked for by windows of up to three byte classes with nibble tables as in Teddy (Hyperscan; Geoff
+ * Langdale's description): for each of three positions one table gives, for a byte's low and high nibble, the set of
+ * buckets the byte fits; the three sets together leave the buckets whose window ends at each byte. Either way a find is
+ * only a stop: the needle is compared byte by byte before it is a candidate.
+ *
+ * Runs of at least N bytes of one class are found exactly: a fourth table gives class bits, which are gathered to one
+ * bit a byte; shifting that word over itself leaves the places where N ones follow. Most patterns are gated by a run:
+ * their windows are in tables of their own, which only the surroundings of such runs are searched with.
+ *
+ * Candidates are four words: address, group, first address no match that it stands for can begin at, unused. One step
+ * finds them kind by kind and sorts them, so the lines they lie in never go back; inside a line a run is reported when it
+ * ends.
+ *
+ * Reads up to 80 bytes past the end of the block (the host keeps that much room), never reports anything there.
+ * The host lays out everything the descriptors point to; see src/kernel/anchors/ for the fields.
+ */
+import { findAfterLast } from './bytes';
+
+/** Fields of the scan's descriptor. */
+const OPEN_SET: i32 = 0;
+const GATED_SET: i32 = 4;
+const RUN_TABLES: i32 = 8;
+const RUNS: i32 = 12;
+const RUN_COUNT: i32 = 16;
+const RUN_GROUPS: i32 = 20;
+const LISTS: i32 = 24;
+
+/** Fields of a set of needles. */
+const TABLES: i32 = 0;
+const HASH_TABLE: i32 = 4;
+const HEADS: i32 = 8;
+const ENTRIES: i32 = 12;
+const NEEDLES: i32 = 16;
+const AUTOMATON: i32 = 20;
+const HAS_WINDOWS: i32 = 24;
+
+/** Fields of a run class. */
+const RUN_MASK: i32 = 0;
+const RUN_SHIFTS: i32 = 16;
+const RUN_LENGTH: i32 = 36;
+const RUN_BITMAP: i32 = 40;
+const RUN_CARRY: i32 = 44;
+const RUN_DONE: i32 = 48;
+const RUN_FIRST: i32 = 52;
+const RUN_USES: i32 = 56;
+const RUN_REACH: i32 = 60;
+const RUN_REACH_SET: i32 = 64;
+const RUN_IS_GATE: i32 = 68;
+const RUN_BYTES: i32 = 80;
+
+const HASH_BITS: i32 = 15;
+const HASH_FACTOR: u32 = 0x9e3779b1;
+/** Letters differ in this bit from their other case. */
+const FOLD: u32 = 0x20202020;
+const NEEDLE_BYTES: i32 = 32;
+const CANDIDATE_BYTES: i32 = 16;
+/** A needle may begin so far behind the begin of its run where a shorter needle stands for it. */
+const NEEDLE_SHIFT: i32 = 12;
+/** Needles are no longer, so windows begin no farther into them. */
+const MOST_OFFSET: i32 = 12;
+const NEWLINE: i32 = 10;
+
+let descriptor: i32 = 0;
+/** The set of needles in use. */
+let set: i32 = 0;
+let out: i32 = 0;
+let count: i32 = 0;
+/** Candidates there is room for. */
+let capacity: i32 = 0;
+/** Whether a candidate was left out for want of room. */
+let isFull: bool = false;
+let blockStart: i32 = 0;
+let blockEnd: i32 = 0;
+
+/** Candidates found by the last scanBlock. */
+export function scanCount(): i32 {
+  return count;
+}
+
+@inline
+function emit(position: i32, group: i32, idleFrom: i32): void {
+  if (count == capacity) {
+    isFull = true;
+    return;
+  }
+  const at = out + count * CANDIDATE_BYTES;
+  store<i32>(at, position);
+  store<i32>(at, group, 4);
+  store<i32>(at, idleFrom, 8);
+  count += 1;
+}
+
+/** Sorts candidates at [first, end) by position (few; insertion). */
+export function sortCandidates(first: i32, end: i32): void {
+  for (let at = first + CANDIDATE_BYTES; at < end; at += CANDIDATE_BYTES) {
+    const place = load<i32>(at);
+    if (load<i32>(at - CANDIDATE_BYTES) <= place) continue;
+    const moved = v128.load(at);
+    let to = at;
+    while (to > first && load<i32>(to - CANDIDATE_BYTES) > place) {
+      v128.store(to, v128.load(to - CANDIDATE_BYTES));
+      to -= CANDIDATE_BYTES;
+    }
+    v128.store(to, moved);
+  }
+}
+
+@inline
+function isIn(bitmap: i32, byte: i32): bool {
+  return ((<i32>load<u8>(bitmap + (byte >> 3)) >> (byte & 7)) & 1) != 0;
+}
+
+/**
+ * Checks a needle that may stand at `begin`, and reports its groups.
+ * @param sure all bytes of needles that allow it were compared already
+ */
+function checkNeedle(id: i32, begin: i32, sure: bool): void {
+  const needle = load<i32>(set + NEEDLES) + id * NEEDLE_BYTES;
+  const length = load<i32>(needle);
+  // A first or last byte that is context may lie outside of the text: at its edges stands a line end (see scanBlock).
+  const front = load<i32>(needle, 20);
+  if (begin + front < blockStart || begin + length - load<i32>(needle, 24) > blockEnd) return;
+  if (!sure || load<i32>(needle, 28) == 0) {
+    let bitmap = load<i32>(needle, 8);
+    for (let i = 0; i < length; i++) {
+      if (!isIn(bitmap, <i32>load<u8>(begin + i))) return;
+      bitmap += 32;
+    }
+  }
+  const position = begin + front;
+  let group = load<i32>(descriptor + LISTS) + (load<i32>(needle, 12) << 2);
+  for (let n = load<i32>(needle, 16); n > 0; n--) {
+    emit(position, load<i32>(group), position + 1);
+    group += 4;
+  }
+}
+
+@inline
+function hashAt(at: i32): i32 {
+  return <i32>(((load<u32>(at) | FOLD) * HASH_FACTOR) >>> (32 - HASH_BITS));
+}
+
+/** Looks up the spellings at each of eight places from `first` on, as far as they are in [from, to). */
+function checkSpellings(first: i32, from: i32, to: i32): void {
+  const table = load<i32>(set + HASH_TABLE);
+  const end = min(first + 8, to);
+  for (let at = max(first, from); at < end; at++) {
+    const hash = hashAt(at);
+    if (load<u8>(table + hash) == 0) continue;
+    const key = load<u32>(at) | FOLD;
+    let entry = <i32>load<u16>(load<i32>(set + HEADS) + (hash << 1));
+    while (entry != 0) {
+      const record = load<i32>(set + ENTRIES) + (entry << 4);
+      if (load<u32>(record) == key) checkNeedle(load<i32>(record, 4), at - load<i32>(record, 8), false);
+      entry = load<i32>(record, 12);
+    }
+  }
+}
+
+/** Whether anything may be spelled at one of eight places. */
+@inline
+function mayBeSpelled(table: i32, at: i32): bool {
+  return (
+    (load<u8>(table + hashAt(at)) |
+      load<u8>(table + hashAt(at + 1)) |
+      load<u8>(table + hashAt(at + 2)) |
+      load<u8>(table + hashAt(at + 3)) |
+      load<u8>(table + hashAt(at + 4)) |
+      load<u8>(table + hashAt(at + 5)) |
+      load<u8>(table + hashAt(at + 6)) |
+      load<u8>(table + hashAt(at + 7))) !=
+    0
+  );
+}
+
+/**
+ * Runs the automaton of all other needles from a window on; each state may say that needles are complete from here.
+ * Its fields: 0 class map, 4 table of u16 (state by class; 0 dead, 1 start), 8 number of classes as a shift,
+ * 12 for each state where its needles stand in the list and how many, 16 that list.
+ */
+function checkAutomaton(at: i32): void {
+  const automaton = load<i32>(set + AUTOMATON);
+  const classes = load<i32>(automaton);
+  const table = load<i32>(automaton, 4);
+  const shift = load<i32>(automaton, 8);
+  const accepts = load<i32>(automaton, 12);
+  let state = 1;
+  let p = at;
+  do {
+    state = <i32>load<u16>(table + (((state << shift) + <i32>load<u8>(classes + <i32>load<u8>(p))) << 1));
+    const accept = accepts + (state << 3);
+    let n = load<i32>(accept, 4);
+    if (n != 0) {
+      let item = load<i32>(automaton, 16) + (load<i32>(accept) << 2);
+      for (; n > 0; n--) {
+        const id = load<i32>(item);
+        checkNeedle(id, at - load<i32>(load<i32>(set + NEEDLES) + id * NEEDLE_BYTES, 4), true);
+        item += 4;
+      }
+    }
+    p += 1;
+  } while (state != 0);
+}
+
+/**
+ * Looks at the windows (the first begins at `first`) some bucket was found for.
+ * @param from,to only windows that begin there
+ */
+function checkWindows(first: i32, found: v128, from: i32, to: i32): void {
+  let bits = ~v128.bitmask<i8>(v128.eq<i8>(found, i8x16.splat(0))) & 0xffff;
+  if (first < from) bits &= -1 << (from - first);
+  if (first + 16 > to) bits &= (1 << (to - first)) - 1;
+  while (bits != 0) {
+    checkAutomaton(first + ctz(bits));
+    bits &= bits - 1;
+  }
+}
+
+@inline
+function lookup(table: i32, low: v128, high: v128): v128 {
+  return v128.and(v128.swizzle(v128.load(table), low), v128.swizzle(v128.load(table, 16), high));
+}
+
+@inline
+function highOf(v: v128): v128 {
+  return v128.shr<u8>(v, 4);
+}
+
+@inline
+function lowOf(v: v128): v128 {
+  return v128.and(v, i8x16.splat(15));
+}
+
+/** Buckets whose window ends at each of 16 bytes from `p` on, whose nibbles are given. */
+@inline
+function bucketsAt(tables: i32, p: i32, low: v128, high: v128): v128 {
+  const before2 = v128.load(p - 2);
+  const before1 = v128.load(p - 1);
+  return v128.and(
+    lookup(tables, lowOf(before2), highOf(before2)),
+    v128.and(lookup(tables + 32, lowOf(before1), highOf(before1)), lookup(tables + 64, low, high)),
+  );
+}
+
+/** Looks for the gated needles that begin in [from, to), or a little outside. */
+function scanAround(from: i32, to: i32): void {
+  const gated = load<i32>(descriptor + GATED_SET);
+  const before = set;
+  set = gated;
+  const tables = load<i32>(gated + TABLES);
+  const table = load<i32>(gated + HASH_TABLE);
+  const windows = load<i32>(gated + HAS_WINDOWS) != 0;
+  // A window may begin one byte before the text, where context lies, and some bytes into its needle.
+  const first = from - 1;
+  const last = min(to + MOST_OFFSET, blockEnd);
+  for (let p = first; p < last; p += 16) {
+    if (mayBeSpelled(table, p)) checkSpellings(p, first, last);
+    if (mayBeSpelled(table, p + 8)) checkSpellings(p + 8, first, last);
+    if (windows) {
+      const v = v128.load(p + 2);
+      const found = bucketsAt(tables, p + 2, lowOf(v), highOf(v));
+      if (v128.any_true(found)) checkWindows(p, found, first, last);
+    }
+  }
+  set = before;
+}
+
+/** Goes back from `at` as far as the reach allows: over any number of bytes of its set and so many others. */
+export function walkBack(at: i32, reach: i32, reachSet: i32, limit: i32): i32 {
+  let left = reach;
+  while (at > limit) {
+    if (!isIn(reachSet, <i32>load<u8>(at - 1))) {
+      if (left == 0) return at;
+      left -= 1;
+    }
+    at -= 1;
+  }
+  return at;
+}
+
+/** A run that holds the byte at `at`, unless it was dealt with: reports its groups, searches around it. */
+function checkRun(run: i32, at: i32): void {
+  if (at < load<i32>(run + RUN_DONE) || at >= blockEnd) return;
+  const bitmap = load<i32>(run + RUN_BITMAP);
+  if (!isIn(bitmap, <i32>load<u8>(at))) return;
+  let begin = at;
+  while (begin > blockStart && isIn(bitmap, <i32>load<u8>(begin - 1))) begin -= 1;
+  let end = at + 1;
+  while (end < blockEnd && isIn(bitmap, <i32>load<u8>(end))) end += 1;
+  store<i32>(run + RUN_DONE, end);
+  const length = end - begin;
+  let use = load<i32>(descriptor + RUN_GROUPS) + load<i32>(run + RUN_FIRST) * 8;
+  for (let n = load<i32>(run + RUN_USES); n > 0; n--) {
+    const least = load<i32>(use, 4);
+    if (length >= least) emit(begin, load<i32>(use), end - least + 1);
+    use += 8;
+  }
+  const least = load<i32>(run + RUN_LENGTH);
+  if (load<i32>(run + RUN_IS_GATE) == 0 || length < least) return;
+  const lineStart = findAfterLast(blockStart, begin, NEWLINE);
+  const from = walkBack(begin, load<i32>(run + RUN_REACH), load<i32>(run + RUN_REACH_SET), lineStart);
+  scanAround(from, min(end - least + NEEDLE_SHIFT, blockEnd));
+}
+
+/** Runs in [from, to), all of which the tables take for bytes of the class; they may take some for it that are not. */
+function checkStretch(run: i32, from: i32, to: i32): void {
+  const least = load<i32>(run + RUN_LENGTH);
+  let at = max(from, load<i32>(run + RUN_DONE));
+  while (at + least <= to) {
+    checkRun(run, at);
+    at = max(at + 1, load<i32>(run + RUN_DONE));
+  }
+}
+
+@inline
+function classBits(x: v128, mask: v128): u64 {
+  return <u64>(~v128.bitmask<i8>(v128.eq<i8>(v128.and(x, mask), i8x16.splat(0))) & 0xffff);
+}
+
+/** Runs of each class in the 64 bytes from `p` on, whose class bits are given; all of them in [blockStart, blockEnd). */
+@inline
+function scanRuns(p: i32, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  let run = load<i32>(descriptor + RUNS);
+  const last = run + load<i32>(descriptor + RUN_COUNT) * RUN_BYTES;
+  for (; run < last; run += RUN_BYTES) {
+    const mask = v128.load(run + RUN_MASK);
+    const m = classBits(x0, mask) | (classBits(x1, mask) << 16) | (classBits(x2, mask) << 32) | (classBits(x3, mask) << 48);
+    // A bit stays where so many ones follow; the steps add up to the least length less one.
+    let t = m & (m >> (<u64>load<u32>(run + RUN_SHIFTS)));
+    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 4));
+    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 8));
+    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 12));
+    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 16));
+    const carry = load<i32>(run + RUN_CARRY);
+    const front = <i32>ctz(~m);
+    const crosses = carry + front >= load<i32>(run + RUN_LENGTH);
+    store<i32>(run + RUN_CARRY, m == <u64>-1 ? carry + 64 : <i32>clz(~m));
+    if (t != 0 || (crosses && carry != 0)) {
+      if (crosses && carry != 0) checkStretch(run, p - carry, p + front);
+      while (t != 0) {
+        checkRun(run, p + <i32>ctz(t));
+        const done = load<i32>(run + RUN_DONE) - p;
+        t &= done >= 64 ? 0 : done > 0 ? (t - 1) & (<u64>-1 << <u64>done) : t - 1;
+      }
+    }
+  }
+}
+
+/**
+ * Finds candidates in [start, end), which begins at a line's begin.
+ * @param list where candidates go @param room for how many
+ * @returns `end` when the block is done, else (there was no room) an address up to which it is
+ */
+export function scanBlock(scan: i32, start: i32, end: i32, list: i32, room: i32): i32 {
+  descriptor = scan;
+  set = load<i32>(scan + OPEN_SET);
+  out = list;
+  count = 0;
+  capacity = room;
+  isFull = false;
+  blockStart = start;
+  blockEnd = end;
+  // Line ends around the text stand for its edges; what lies there is put back.
+  const byteBefore = load<u8>(start - 1);
+  const byteAfter = load<u8>(end);
+  store<u8>(start - 1, NEWLINE);
+  store<u8>(end, NEWLINE);
+  const runs = load<i32>(scan + RUNS);
+  const runCount = load<i32>(scan + RUN_COUNT);
+  for (let i = 0; i < runCount; i++) {
+    store<i32>(runs + i * RUN_BYTES + RUN_CARRY, 0);
+    store<i32>(runs + i * RUN_BYTES + RUN_DONE, 0);
+  }
+  const done = scanOpen(start, end);
+  store<u8>(start - 1, byteBefore);
+  store<u8>(end, byteAfter);
+  return done;
+}
+
+function scanOpen(start: i32, end: i32): i32 {
+  const tables = load<i32>(set + TABLES);
+  const table = load<i32>(set + HASH_TABLE);
+  const runTables = load<i32>(descriptor + RUN_TABLES);
+  const runs = load<i32>(descriptor + RUN_COUNT) != 0;
+  const first = start - 1;
+  // The windows of a step end in its 64 bytes, so they begin two bytes before.
+  for (let p = start - 2; p < end; p += 64) {
+    const before = count;
+    for (let q = p; q < p + 64; q += 8) if (mayBeSpelled(table, q)) checkSpellings(q, first, end);
+    const va = v128.load(p, 2);
+    const vb = v128.load(p, 18);
+    const vc = v128.load(p, 34);
+    const vd = v128.load(p, 50);
+    const la = lowOf(va);
+    const ha = highOf(va);
+    const lb = lowOf(vb);
+    const hb = highOf(vb);
+    const lc = lowOf(vc);
+    const hc = highOf(vc);
+    const ld = lowOf(vd);
+    const hd = highOf(vd);
+    const fa = bucketsAt(tables, p + 2, la, ha);
+    const fb = bucketsAt(tables, p + 18, lb, hb);
+    const fc = bucketsAt(tables, p + 34, lc, hc);
+    const fd = bucketsAt(tables, p + 50, ld, hd);
+    if (v128.any_true(v128.or(v128.or(fa, fb), v128.or(fc, fd)))) {
+      if (v128.any_true(fa)) checkWindows(p, fa, first, end);
+      if (v128.any_true(fb)) checkWindows(p + 16, fb, first, end);
+      if (v128.any_true(fc)) checkWindows(p + 32, fc, first, end);
+      if (v128.any_true(fd)) checkWindows(p + 48, fd, first, end);
+    }
+    if (runs) {
+      scanRuns(
+        p + 2,
+        lookup(runTables, la, ha),
+        lookup(runTables, lb, hb),
+        lookup(runTables, lc, hc),
+        lookup(runTables, ld, hd),
+      );
+    }
+    if (count - before > 1) sortCandidates(out + before * CANDIDATE_BYTES, out + count * CANDIDATE_BYTES);
+    if (isFull) return p;
+  }
+  return end;
+}

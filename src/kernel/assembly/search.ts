@@ -1,0 +1,351 @@
+/**
+ * Exact matches of one pattern, and which of a group's patterns match at all, by walking lazily built automata.
+ *
+ * A row is the transition table of one state: one i32 for each byte class and a last one for the end of the text. Rows
+ * are 16-aligned, so a transition is the next row's address with flags in its low bits. A group's rows are followed by a
+ * second table of the same size: which of the group's patterns end a match on that transition, a bit each.
+ *
+ * Where a transition is missing the walk stops and the host builds it; the host then supplies it and the walk goes on.
+ * Reads only [begin - 1, end] of the text, rows, class maps and the records; writes to records and its own variables.
+ */
+/** A match ended before the byte this transition consumes. */
+const MATCH: i32 = 1;
+/** No match can come any more. */
+const DEAD: i32 = 2;
+/** The host has to build this transition first. */
+const UNKNOWN: i32 = 4;
+/** The next state has no match under way: what began before it came to nothing. */
+const IDLE: i32 = 8;
+const FLAGS: i32 = 15;
+
+/** What a search says to its caller. */
+export const NONE: i32 = 0;
+export const FOUND: i32 = 1;
+/** The host has to build something: walkOwner tells for what, walkKind which automaton. */
+export const NEEDS_START: i32 = 2;
+export const NEEDS_TRANSITION: i32 = 3;
+/** The host has to search this pattern by other means. */
+export const NEEDS_HOST: i32 = 4;
+
+/** Which automaton is being walked. */
+const UNION: i32 = 0;
+const FORWARD: i32 = 1;
+const BACKWARD: i32 = 2;
+
+/** Fields of an automaton's record: start rows by kind of the byte before (edge, line end, word, other). */
+const STARTS: i32 = 0;
+const CLASSES: i32 = 16;
+const EDGE: i32 = 20;
+/** From a row to the table of what ends there; groups only. */
+const MASKS: i32 = 24;
+/** Whether the byte before matters at all. */
+const HAS_ASSERTS: i32 = 28;
+
+/** Fields of a pattern's record: two automata, then these. */
+const BACKWARD_AUTOMATON: i32 = 32;
+const STATE: i32 = 64;
+const SEARCHED: i32 = 68;
+const WALKED: i32 = 72;
+/** The same of a group's record. */
+const GROUP_WALKED: i32 = 60;
+const READY: i32 = 1;
+const BY_HOST: i32 = 2;
+/** It can only match where the text begins. */
+const AT_START: i32 = 4;
+
+const KIND_EDGE: i32 = 0;
+const KIND_OTHER: i32 = 3;
+
+/** Kind of each byte, 256 entries; see KIND_. */
+let kinds: i32 = 0;
+
+let kind: i32 = 0;
+let owner: i32 = 0;
+let automaton: i32 = 0;
+let row: i32 = 0;
+let at: i32 = 0;
+let matched: i32 = 0;
+let mask: i32 = 0;
+let wanted: i32 = 0;
+/** Of the missing transition, inside the row. */
+let missing: i32 = 0;
+
+let textBegin: i32 = 0;
+let textEnd: i32 = 0;
+let from: i32 = 0;
+let idleFrom: i32 = 0;
+
+let matchStart: i32 = 0;
+let matchEnd: i32 = 0;
+/** After a search without a match: no match begins before. */
+let notBefore: i32 = 0;
+
+export function setKinds(address: i32): void {
+  kinds = address;
+}
+export function walkKind(): i32 {
+  return kind;
+}
+/** Address of the record of the pattern or group that is being searched. */
+export function walkOwner(): i32 {
+  return owner;
+}
+/** Where the search in work begins. */
+export function walkFrom(): i32 {
+  return from;
+}
+export function walkRow(): i32 {
+  return row;
+}
+export function walkMissing(): i32 {
+  return missing;
+}
+/** Kind of byte the missing start row follows. */
+export function walkWanted(): i32 {
+  return wanted;
+}
+export function foundStart(): i32 {
+  return matchStart;
+}
+export function foundEnd(): i32 {
+  return matchEnd;
+}
+/** After a walk of a group: the patterns that match, a bit each. */
+export function foundMask(): i32 {
+  return mask;
+}
+export function foundNothingBefore(): i32 {
+  return notBefore;
+}
+
+@inline
+function kindAt(record: i32, isEdge: bool, address: i32): i32 {
+  if (load<i32>(record + HAS_ASSERTS) == 0) return KIND_OTHER;
+  return isEdge ? KIND_EDGE : <i32>load<u8>(kinds + <i32>load<u8>(address));
+}
+
+/** Begins the walk of a pattern: finds its leftmost match that begins in [first, begin + ...) of the text. */
+export function beginSearch(pattern: i32, begin: i32, end: i32, first: i32, idle: i32): i32 {
+  owner = pattern;
+  textBegin = begin;
+  textEnd = end;
+  from = first;
+  idleFrom = idle;
+  return restartSearch();
+}
+
+/** Begins anew what was begun last: its automata may have changed in between. */
+export function restartSearch(): i32 {
+  const state = load<i32>(owner + STATE);
+  notBefore = textEnd + 1;
+  if (from > textEnd || ((state & AT_START) != 0 && from > textBegin)) return NONE;
+  kind = FORWARD;
+  if ((state & (READY | BY_HOST)) != READY) return NEEDS_HOST;
+  automaton = owner;
+  return startWalk();
+}
+
+/** Begins the walk of a group: which of its patterns have a match that begins in the text from `first` on. */
+export function beginUnion(group: i32, begin: i32, end: i32, first: i32, idle: i32): i32 {
+  owner = group;
+  textBegin = begin;
+  textEnd = end;
+  from = first;
+  idleFrom = idle;
+  kind = UNION;
+  automaton = group;
+  return startWalk();
+}
+
+function startWalk(): i32 {
+  wanted =
+    kind == BACKWARD
+      ? kindAt(automaton, matchEnd == textEnd, matchEnd)
+      : kindAt(automaton, from == textBegin, from - 1);
+  row = load<i32>(automaton + STARTS + (wanted << 2));
+  if (row == 0) return NEEDS_START;
+  at = kind == BACKWARD ? matchEnd : from;
+  matched = -1;
+  mask = 0;
+  return resumeSearch();
+}
+
+/** Goes on where a start row was missing, which is there now. */
+export function resumeStart(): i32 {
+  return startWalk();
+}
+
+/** Goes on where a transition was missing. @param ends what ends on it, for a group */
+export function resumeTransition(transition: i32, ends: i32): i32 {
+  if ((transition & MATCH) != 0) {
+    matched = at;
+    mask |= ends;
+  }
+  const isOver = kind == BACKWARD ? at == from : at == textEnd;
+  if (isOver || (transition & DEAD) != 0) {
+    at += 1;
+    return finishWalk();
+  }
+  row = transition & ~FLAGS;
+  if (kind == BACKWARD) at -= 1;
+  else {
+    at += 1;
+    if ((transition & IDLE) != 0 && at >= idleFrom) return finishWalk();
+  }
+  return resumeSearch();
+}
+
+/** The host has searched instead. @param start,end of the match; start -1 for none */
+export function supplyMatch(start: i32, end: i32): i32 {
+  if (start < 0) return NONE;
+  matchStart = start;
+  matchEnd = end;
+  return FOUND;
+}
+
+/** The host can't tell a group's patterns apart: any of them may match. */
+export function supplyMask(all: i32): i32 {
+  mask = all;
+  notBefore = from;
+  return FOUND;
+}
+
+function resumeSearch(): i32 {
+  return kind == UNION ? walkUnion() : kind == FORWARD ? walkForward() : walkBackward();
+}
+
+/** Bytes walked so far, up to what fits. */
+@inline
+function noteWalked(field: i32): void {
+  const sum = load<i32>(field) + (at - from);
+  store<i32>(field, sum < 0 ? i32.MAX_VALUE : sum);
+}
+
+function finishWalk(): i32 {
+  if (kind == UNION) {
+    notBefore = at;
+    noteWalked(owner + GROUP_WALKED);
+    return mask != 0 ? FOUND : NONE;
+  }
+  if (kind == FORWARD) {
+    noteWalked(owner + WALKED);
+    notBefore = at;
+    if (matched < 0) return NONE;
+    matchEnd = matched;
+    kind = BACKWARD;
+    automaton = owner + BACKWARD_AUTOMATON;
+    return startWalk();
+  }
+  matchStart = matched;
+  return FOUND;
+}
+
+function walkForward(): i32 {
+  const classes = load<i32>(automaton + CLASSES);
+  const end = textEnd;
+  const idle = idleFrom;
+  let p = at;
+  let r = row;
+  while (p < end) {
+    const offset = <i32>load<u8>(classes + <i32>load<u8>(p)) << 2;
+    const next = load<i32>(r + offset);
+    if ((next & FLAGS) != 0) {
+      if ((next & UNKNOWN) != 0) return stop(r, p, offset);
+      if ((next & MATCH) != 0) matched = p;
+      if ((next & DEAD) != 0 || ((next & IDLE) != 0 && p + 1 >= idle)) {
+        at = p + 1;
+        return finishWalk();
+      }
+      r = next & ~FLAGS;
+    } else {
+      r = next;
+    }
+    p += 1;
+  }
+  return overTheEdge(r, p);
+}
+
+/** The same for a group: notes what ends on each transition. */
+function walkUnion(): i32 {
+  const classes = load<i32>(automaton + CLASSES);
+  const masks = load<i32>(automaton + MASKS);
+  const end = textEnd;
+  const idle = idleFrom;
+  let p = at;
+  let r = row;
+  while (p < end) {
+    const offset = <i32>load<u8>(classes + <i32>load<u8>(p)) << 2;
+    const next = load<i32>(r + offset);
+    if ((next & FLAGS) != 0) {
+      if ((next & UNKNOWN) != 0) return stop(r, p, offset);
+      if ((next & MATCH) != 0) mask |= load<i32>(r + masks + offset);
+      if ((next & DEAD) != 0 || ((next & IDLE) != 0 && p + 1 >= idle)) {
+        at = p + 1;
+        return finishWalk();
+      }
+      r = next & ~FLAGS;
+    } else {
+      r = next;
+    }
+    p += 1;
+  }
+  return overTheEdge(r, p);
+}
+
+function walkBackward(): i32 {
+  const classes = load<i32>(automaton + CLASSES);
+  const begin = from;
+  let p = at;
+  let r = row;
+  while (p > begin) {
+    const offset = <i32>load<u8>(classes + <i32>load<u8>(p - 1)) << 2;
+    const next = load<i32>(r + offset);
+    if ((next & FLAGS) != 0) {
+      if ((next & UNKNOWN) != 0) return stop(r, p, offset);
+      if ((next & MATCH) != 0) matched = p;
+      if ((next & DEAD) != 0) {
+        at = p;
+        return finishWalk();
+      }
+      r = next & ~FLAGS;
+    } else {
+      r = next;
+    }
+    p -= 1;
+  }
+  return overTheEdge(r, p);
+}
+
+/** The last transition: on the end of the text or, where a search backwards begins inside of it, on the byte before. */
+function overTheEdge(r: i32, p: i32): i32 {
+  let offset = load<i32>(automaton + EDGE);
+  if (kind == BACKWARD && from > textBegin) {
+    offset = <i32>load<u8>(load<i32>(automaton + CLASSES) + <i32>load<u8>(from - 1)) << 2;
+  }
+  const next = load<i32>(r + offset);
+  if ((next & UNKNOWN) != 0) return stop(r, p, offset);
+  if ((next & MATCH) != 0) {
+    matched = p;
+    if (kind == UNION) mask |= load<i32>(r + load<i32>(automaton + MASKS) + offset);
+  }
+  at = p + 1;
+  return finishWalk();
+}
+
+function stop(r: i32, p: i32, offset: i32): i32 {
+  row = r;
+  at = p;
+  missing = offset;
+  return NEEDS_TRANSITION;
+}
+
+/** Nothing of the block before this address needs searching for the pattern. */
+@inline
+export function searchedOf(pattern: i32): i32 {
+  return load<i32>(pattern + SEARCHED);
+}
+
+@inline
+export function noteSearched(pattern: i32, address: i32): void {
+  store<i32>(pattern + SEARCHED, address);
+}
