@@ -7,8 +7,7 @@ import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
 import { validators } from '../validators/registry.ts';
 import type { Validator } from '../validators/validator.ts';
-import type { RuleSet } from './load.ts';
-import type { Rule } from './schema.ts';
+import type { MatchingRule, RuleSet } from './ruleSet.ts';
 
 /** 256 entries, 1 where the byte belongs to the class. */
 type ByteClass = Uint8Array;
@@ -53,8 +52,8 @@ export interface CompiledRule {
   readonly boundaryAfter: ByteClass | undefined;
   readonly context: CompiledContext | undefined;
   readonly validators: readonly Validator[];
-  readonly entropy: Rule['entropy'];
-  readonly token: Rule['token'];
+  readonly entropy: MatchingRule['entropy'];
+  readonly token: MatchingRule['token'];
   readonly allow: CompiledAllow | undefined;
   readonly hasKeys: boolean;
   readonly block: CompiledBlock | undefined;
@@ -107,7 +106,11 @@ export interface CompileOptions {
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
 const ANY_ADDRESS: Readonly<Record<string, string>> = { 'ipv4-public': 'ipv4', 'ipv6-public': 'ipv6' };
 
-/** @param set checked by the loader; compiling it does not throw */
+/**
+ * Patterns beside those of the engine, and tables made of classes, are made when the first match asks for them: most
+ * runs never need most of them, and to compile all takes longer than to start Node.
+ * @param set checked by the loader; compiling it does not throw
+ */
 export function compileRules(set: RuleSet, options: CompileOptions): CompiledRules {
   const patterns: CompiledPattern[] = [];
   const keys: CompiledKey[] = [];
@@ -124,7 +127,7 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     for (const { regex, group } of rule.patterns) {
       patterns.push({ source: regex, group, rule: compiled, role: PATTERN_ROLES.value });
     }
-    for (const key of rule.keys) keys.push({ rule: compiled, regex: new RE2(key) });
+    for (const key of rule.keys) keys.push(compileKey(compiled, key));
     if (rule.keys.length > 0 && rule.keywords.length > 0) {
       const source = `(?i:${rule.keywords.map(escapeLiteral).join('|')})`;
       patterns.push({ source, group: 0, rule: compiled, role: PATTERN_ROLES.keyTrigger });
@@ -139,13 +142,17 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     closerLook: closerLook.map((source) => ({ source, group: 0 })),
     keys,
     keysAlwaysLexed,
-    digest: set.digest,
+    get digest() {
+      return set.digest;
+    },
   };
 }
 
-function compileRule(rule: Rule, index: number, options: CompileOptions): CompiledRule {
+function compileRule(rule: MatchingRule, index: number, options: CompileOptions): CompiledRule {
   const validatorOf = (name: string): Validator =>
     validators.get(options.keepPrivateIps ? name : (ANY_ADDRESS[name] ?? name)) as Validator;
+  const before = lazily(() => byteClass(rule.boundary?.before));
+  const after = lazily(() => byteClass(rule.boundary?.after));
   return {
     index,
     id: rule.id,
@@ -156,24 +163,55 @@ function compileRule(rule: Rule, index: number, options: CompileOptions): Compil
     confidence: rule.confidence,
     action: rule.action,
     keywords: rule.keywords.map(lowerCaseBytes),
-    boundaryBefore: byteClass(rule.boundary?.before),
-    boundaryAfter: byteClass(rule.boundary?.after),
+    get boundaryBefore() {
+      return before();
+    },
+    get boundaryAfter() {
+      return after();
+    },
     context: rule.context && { ...rule.context, words: rule.context.words.map(lowerCaseBytes) },
     validators: rule.validators.map(validatorOf),
     entropy: rule.entropy,
     token: rule.token,
-    allow: rule.allow && {
-      patterns: rule.allow.patterns.map((source) => new RE2(source)),
-      values: new Set(rule.allow.values.map((value) => lowerCaseBytes(value).toString('latin1'))),
-      stopwords: rule.allow.stopwords.map(lowerCaseBytes),
-    },
+    allow: rule.allow && compileAllow(rule.allow),
     hasKeys: rule.keys.length > 0,
-    block: rule.multiline && {
-      end: new RE2(rule.multiline.end, 'g'),
-      body: new RE2(rule.multiline.body),
-      maxBytes: rule.multiline.maxBytes,
-      maxGapLines: rule.multiline.maxGapLines,
+    block: rule.multiline && compileBlock(rule.multiline),
+  };
+}
+
+function compileKey(rule: CompiledRule, source: string): CompiledKey {
+  const regex = lazily(() => new RE2(source));
+  return {
+    rule,
+    get regex() {
+      return regex();
     },
+  };
+}
+
+function compileAllow(allow: NonNullable<MatchingRule['allow']>): CompiledAllow {
+  const patterns = lazily(() => allow.patterns.map((source) => new RE2(source)));
+  return {
+    get patterns() {
+      return patterns();
+    },
+    values: new Set(allow.values.map((value) => lowerCaseBytes(value).toString('latin1'))),
+    stopwords: allow.stopwords.map(lowerCaseBytes),
+  };
+}
+
+function compileBlock(multiline: NonNullable<MatchingRule['multiline']>): CompiledBlock {
+  const end = lazily(() => new RE2(multiline.end, 'g'));
+  const body = lazily(() => new RE2(multiline.body));
+  return {
+    get end() {
+      return end();
+    },
+    get body() {
+      return body();
+    },
+    maxBytes: multiline.maxBytes,
+    maxGapLines: multiline.maxGapLines,
   };
 }
 
@@ -183,6 +221,15 @@ function byteClass(source: string | undefined): ByteClass | undefined {
   return Uint8Array.from({ length: 256 }, (_, byte) =>
     byte < 128 && regex.test(String.fromCharCode(byte)) ? 1 : 0,
   );
+}
+
+/** A value that is made when it is first asked for, and kept. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function escapeLiteral(text: string): string {
