@@ -75,9 +75,11 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   if (linesWithheld > 0) onFailure(`${linesWithheld} lines could not be looked at and were withheld`);
   if (linesPassedOnError > 0)
     onFailure(`${linesPassedOnError} lines could not be looked at and were passed raw`);
-  const summary = redaction.summary(failures);
-  if (config.summary !== undefined) writeSummary(config.summary, summary);
-  if (config.stats) process.stderr.write(statsText(summary, paintFor(STDERR_FD)));
+  if (config.summary !== undefined || config.stats === true) {
+    const summary = redaction.summary(failures);
+    if (config.summary !== undefined) writeSummary(config.summary, summary);
+    if (config.stats) process.stderr.write(statsText(summary, paintFor(STDERR_FD)));
+  }
   if (failures.length > 0) return EXIT_CODES.failed;
   // Whoever closed the pipe has seen enough, and asks for no verdict.
   if (isClosed) return EXIT_CODES.done;

@@ -237,7 +237,7 @@ function escapeLiteral(text: string): string {
 }
 
 function lowerCaseBytes(text: string): Buffer {
-  return asciiLowerCase(Buffer.from(text));
+  return Buffer.from(text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()));
 }
 
 /** A copy of the bytes with A-Z as a-z; other bytes, non-ASCII letters too, stay. */
