@@ -1,19 +1,19 @@
 /** Redaction of texts that are in memory already: log records, messages, request bodies. */
-import { checkSettings } from '../config/load.ts';
-import type { ENGINES } from '../config/schema.ts';
+import { checkSettings } from '../config/check.ts';
+import type { EngineName } from '../config/schema.ts';
 import { toRedactionSettings } from '../config/settings.ts';
 import type { Action, Category, Finding } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Summary } from '../findings/summary.ts';
 import type { StreamRedactor } from '../scan/streamRedactor.ts';
 import { Redaction } from './redaction.ts';
-import { loadRuleSet } from './ruleSet.ts';
+import { loadRuleSet } from './ruleFiles.ts';
 
 /** As in `logveil.yaml`; files for findings and summary are the command line's. */
 export interface SanitizerOptions {
   /** Packs, files or folders; `['default']` by default. */
   readonly rules?: string[];
-  readonly engine?: (typeof ENGINES)[number];
+  readonly engine?: EngineName;
   /** What happens to every match, above `actions`; `redact` by default. */
   readonly action?: Action;
   readonly actions?: {

@@ -9,6 +9,7 @@ import { jsonLog } from './corpora/jsonLog.ts';
 import { longLine } from './corpora/longLine.ts';
 import type { CorpusRecipe } from './corpora/piece.ts';
 import { worstCase, worstCaseLong } from './corpora/worstCase.ts';
+import { CORPUS_NAMES } from './names.ts';
 import { Random } from './random.ts';
 
 export interface Corpus {
@@ -31,8 +32,6 @@ const RECIPES: readonly CorpusRecipe[] = [
   worstCaseLong,
   longLine,
 ];
-
-export const CORPUS_NAMES: readonly string[] = RECIPES.map((recipe) => recipe.name);
 
 export const DEFAULT_SEED = 20_260_314;
 

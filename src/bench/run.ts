@@ -1,7 +1,7 @@
 /** `logveil bench`: takes all measures on all corpora, after holding what was found to what must be found. */
 
 import { Redaction } from '../app/redaction.ts';
-import { loadRuleSet } from '../app/ruleSet.ts';
+import { loadRuleSet } from '../app/ruleFiles.ts';
 import type { RedactionSettings } from '../config/settings.ts';
 import { VERSION } from '../version.ts';
 import { redactCommandLine } from './childProcess.ts';
@@ -10,13 +10,11 @@ import { assertCounts, type CheckKind, CountCheck, type Counts, countsSince } fr
 import { type Latency, measureLatency } from './latency.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measureMemory, type PeakMemory } from './memory.ts';
+import type { Measure } from './names.ts';
 import { measureStartup, type Startup } from './startup.ts';
 import { CHUNK_BYTES, measureThroughput, pumpOnce, type Throughput } from './throughput.ts';
 
 export const BENCH_SCHEMA = 'logveil.bench/1';
-
-export const MEASURES = ['throughput', 'latency', 'memory', 'startup'] as const;
-export type Measure = (typeof MEASURES)[number];
 
 export interface BenchOptions {
   readonly settings: RedactionSettings;

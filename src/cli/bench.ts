@@ -1,16 +1,9 @@
-/** `logveil bench`: throughput of the hot path on this machine. */
+/** `logveil bench`, as the command line knows it. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { CORPUS_NAMES } from '../bench/corpora.ts';
-import { benchText } from '../bench/report.ts';
-import { MEASURES, type Measure, runBench } from '../bench/run.ts';
-import { writeCorpora } from '../bench/writeCorpora.ts';
-import { checkSettings } from '../config/load.ts';
-import { ENGINES } from '../config/schema.ts';
-import { toRedactionSettings } from '../config/settings.ts';
-import { STDOUT_FD } from '../descriptors.ts';
-import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
-import { paintFor } from '../telemetry/colour.ts';
-import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
+import { CORPUS_NAMES, MEASURES } from '../bench/names.ts';
+import { ENGINES } from '../config/values.ts';
+import type { ExitCode } from './exitCodes.ts';
+import type { BenchFlags } from './runBench.ts';
 
 /** Small enough for all corpora to take some seconds on the slowest engine, larger than a line looked at whole. */
 const DEFAULT_MEGABYTES = 2;
@@ -26,17 +19,6 @@ Examples:
   logveil bench --write corpora --megabytes 128  the corpora as files, for other tools
 
 Settings of logveil.yaml and LOGVEIL_* do not apply, so that results can be compared.`;
-
-interface BenchFlags {
-  readonly megabytes: number;
-  readonly runs: number;
-  readonly corpus?: string[];
-  readonly measure?: Measure[];
-  readonly rules?: string[];
-  readonly engine?: string;
-  readonly format: 'text' | 'json';
-  readonly write?: string;
-}
 
 export function benchCommand(finish: (code: ExitCode) => void): Command {
   return new Command('bench')
@@ -66,39 +48,10 @@ export function benchCommand(finish: (code: ExitCode) => void): Command {
     .addOption(new Option('--format <name>', 'how to report').choices(['text', 'json']).default('text'))
     .option('--write <folder>', 'write the corpora and their counts, and measure nothing')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: BenchFlags) => finish(await runBenchCommand(flags)));
-}
-
-async function runBenchCommand(flags: BenchFlags): Promise<ExitCode> {
-  const corpora = CORPUS_NAMES.filter((name) => flags.corpus?.includes(name) ?? true);
-  const corpusBytes = flags.megabytes * 1e6;
-  if (flags.write !== undefined) {
-    writeCorpora(flags.write, corpora, corpusBytes);
-    return EXIT_CODES.done;
-  }
-  const { rules, engine } = flags;
-  const config = checkSettings({ ...(rules && { rules }), ...(engine && { engine }) }, 'bench');
-  const showsSteps = process.stderr.isTTY === true;
-  const result = await runBench({
-    settings: toRedactionSettings(config, {}),
-    // The first engine is the default one.
-    engine: config.engine ?? ENGINES[0],
-    corpora,
-    corpusBytes,
-    runs: flags.runs,
-    measures: new Set(flags.measure ?? MEASURES),
-    onStep: (step) => {
-      if (showsSteps) process.stderr.write(`measuring ${step}\n`);
-    },
-  });
-  const text =
-    flags.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : benchText(result, paintFor(STDOUT_FD));
-  try {
-    await new FileWriter(STDOUT_FD).write(Buffer.from(text));
-  } catch (error) {
-    if (!(error instanceof BrokenPipe)) throw error;
-  }
-  return EXIT_CODES.done;
+    .action(async (flags: BenchFlags) => {
+      const { runBenchCommand } = await import('./runBench.ts');
+      finish(await runBenchCommand(flags));
+    });
 }
 
 function numberUpTo(limit: number): (text: string) => number {

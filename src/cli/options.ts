@@ -1,21 +1,8 @@
-/** Options that several commands share, and their way into the configuration. */
+/** Options that several commands share. */
 import { type Command, Option } from 'commander';
-import { checkSetting } from '../config/load.ts';
-import { type Config, ENGINES, ON_ERROR } from '../config/schema.ts';
-import { ACTIONS, SEVERITIES, type Severity } from '../findings/finding.ts';
+import { ENGINES, ON_ERROR } from '../config/values.ts';
+import { ACTIONS, SEVERITIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
-
-/** Flags as they were typed. */
-export interface RuleFlags {
-  readonly rules?: string[];
-  readonly config?: string;
-  readonly engine?: string;
-  readonly keyFile?: string;
-  readonly maxLine?: string;
-  readonly overlap?: string;
-  readonly logLevel?: string;
-  readonly verbose?: boolean;
-}
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
@@ -48,33 +35,3 @@ export const failOnOption = (): Option =>
   new Option('--fail-on <severity>', 'exit with 1 when something at least this severe is found').choices(
     SEVERITIES,
   );
-
-/** The flags among `flags` that are settings of the configuration. */
-export function settingsOf(flags: RuleFlags & Record<string, unknown>): Config {
-  const names = [
-    ['rules', '--rules'],
-    ['engine', '--engine'],
-    ['action', '--action'],
-    ['keyFile', '--key-file'],
-    ['maxLine', '--max-line'],
-    ['overlap', '--overlap'],
-    ['onError', '--on-error'],
-    ['findings', '--findings'],
-    ['summary', '--summary'],
-    ['stats', '--stats'],
-    ['logLevel', '--log-level'],
-  ] as const;
-  let settings: Config = flags.verbose ? { logLevel: 'info' } : {};
-  for (const [name, flag] of names) {
-    if (flags[name] !== undefined) settings = { ...settings, ...checkSetting(name, flags[name], flag) };
-  }
-  return settings;
-}
-
-/** Whether a run that found what the tally says fails under `--fail-on`. */
-export function fails(
-  tally: { hasFindingsFrom(severity: Severity): boolean },
-  failOn: Severity | undefined,
-): boolean {
-  return failOn !== undefined && tally.hasFindingsFrom(failOn);
-}

@@ -3,16 +3,9 @@ import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { parseSize } from './size.ts';
+import { DEFAULT_MASK, ENGINES, JSON_KEYS, ON_ERROR } from './values.ts';
 
-/** The first is the default. */
-export const ENGINES = ['kernel', 're2'] as const;
 export type EngineName = (typeof ENGINES)[number];
-export const ON_ERROR = ['withhold', 'pass'] as const;
-const JSON_KEYS = ['keep', 'redact'] as const;
-
-/** The smallest line limit: an overlap of a quarter of it must still hold a short value. */
-export const MIN_LINE_BYTES = 256;
-export const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 const size = z
   .union([z.number(), z.string()])
@@ -25,12 +18,22 @@ const size = z
   .describe('Bytes, or a number with KiB, MiB, KB, MB.');
 
 const mask = z.strictObject({
-  keepFirst: z.number().int().min(0).max(64).default(0).describe('Characters shown at the start.'),
-  keepLast: z.number().int().min(0).max(64).default(4).describe('Characters shown at the end.'),
-  keepFormat: z.boolean().default(true).describe('Show separators; never for secrets.'),
+  keepFirst: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(DEFAULT_MASK.keepFirst)
+    .describe('Characters shown at the start.'),
+  keepLast: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(DEFAULT_MASK.keepLast)
+    .describe('Characters shown at the end.'),
+  keepFormat: z.boolean().default(DEFAULT_MASK.keepFormat).describe('Show separators; never for secrets.'),
 });
-
-export const DEFAULT_MASK = mask.parse({});
 
 export const configSchema = z
   .strictObject({

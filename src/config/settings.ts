@@ -3,14 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describeIo, IoError, UsageError } from '../errors.ts';
 import type { Action, Category } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
-import {
-  type Config,
-  DEFAULT_MASK,
-  ENGINES,
-  type EngineName,
-  MAX_LINE_BYTES,
-  MIN_LINE_BYTES,
-} from './schema.ts';
+import type { Config, EngineName } from './schema.ts';
+import { DEFAULT_MASK, ENGINES, MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 const DEFAULT_OVERLAP_BYTES = 64 * 1024;

@@ -7,8 +7,7 @@ import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
 import { validators } from '../validators/registry.ts';
 import type { Validator } from '../validators/validator.ts';
-import type { RuleSet } from './load.ts';
-import type { Rule } from './schema.ts';
+import type { MatchingRule, RuleSet } from './ruleSet.ts';
 
 /** 256 entries, 1 where the byte belongs to the class. */
 type ByteClass = Uint8Array;
@@ -53,8 +52,8 @@ export interface CompiledRule {
   readonly boundaryAfter: ByteClass | undefined;
   readonly context: CompiledContext | undefined;
   readonly validators: readonly Validator[];
-  readonly entropy: Rule['entropy'];
-  readonly token: Rule['token'];
+  readonly entropy: MatchingRule['entropy'];
+  readonly token: MatchingRule['token'];
   readonly allow: CompiledAllow | undefined;
   readonly hasKeys: boolean;
   readonly block: CompiledBlock | undefined;
@@ -75,6 +74,13 @@ const CLOSER_LOOK = [
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
 const ANY_JSON = '[{]';
+/** The first byte that is not ASCII. */
+const APART = 0x80;
+/** All ASCII characters, each apart from the next, so that a class finds them one by one. */
+const ASCII_APART = Array.from({ length: APART }, (_, byte) => String.fromCharCode(byte)).join(
+  String.fromCharCode(APART),
+);
+
 type PatternRole = (typeof PATTERN_ROLES)[keyof typeof PATTERN_ROLES];
 
 export interface CompiledPattern extends PatternSpec {
@@ -107,12 +113,84 @@ export interface CompileOptions {
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
 const ANY_ADDRESS: Readonly<Record<string, string>> = { 'ipv4-public': 'ipv4', 'ipv6-public': 'ipv6' };
 
-/** @param set checked by the loader; compiling it does not throw */
+/** A pattern that is compiled when it is first asked for. */
+class LazyPattern {
+  readonly #source: string;
+  readonly #flags: string;
+  #regex: RE2 | undefined;
+
+  constructor(source: string, flags = '') {
+    this.#source = source;
+    this.#flags = flags;
+  }
+
+  get regex(): RE2 {
+    this.#regex ??= new RE2(this.#source, this.#flags);
+    return this.#regex;
+  }
+}
+
+// Classes and not literals with getters: V8 gives each of those a shape of its own, which the hot path would pay for.
+
+class RuleKey extends LazyPattern implements CompiledKey {
+  readonly rule: CompiledRule;
+
+  constructor(rule: CompiledRule, source: string) {
+    super(source);
+    this.rule = rule;
+  }
+}
+
+class RuleAllow implements CompiledAllow {
+  readonly values: ReadonlySet<string>;
+  readonly stopwords: readonly Buffer[];
+  readonly #sources: readonly string[];
+  #patterns: readonly RE2[] | undefined;
+
+  constructor({ patterns, values, stopwords }: NonNullable<MatchingRule['allow']>) {
+    this.values = new Set(values.map((value) => lowerCaseBytes(value).toString('latin1')));
+    this.stopwords = stopwords.map(lowerCaseBytes);
+    this.#sources = patterns;
+  }
+
+  get patterns(): readonly RE2[] {
+    this.#patterns ??= this.#sources.map((source) => new RE2(source));
+    return this.#patterns;
+  }
+}
+
+class RuleBlock implements CompiledBlock {
+  readonly maxBytes: number;
+  readonly maxGapLines: number;
+  readonly #end: LazyPattern;
+  readonly #body: LazyPattern;
+
+  constructor({ end, body, maxBytes, maxGapLines }: NonNullable<MatchingRule['multiline']>) {
+    this.maxBytes = maxBytes;
+    this.maxGapLines = maxGapLines;
+    this.#end = new LazyPattern(end, 'g');
+    this.#body = new LazyPattern(body);
+  }
+
+  get end(): RE2 {
+    return this.#end.regex;
+  }
+
+  get body(): RE2 {
+    return this.#body.regex;
+  }
+}
+
+/**
+ * Patterns beside those of the engine are compiled when a match first asks for them: most runs never need most of them.
+ * @param set checked by the loader; compiling it does not throw
+ */
 export function compileRules(set: RuleSet, options: CompileOptions): CompiledRules {
   const patterns: CompiledPattern[] = [];
   const keys: CompiledKey[] = [];
+  const classes = new Map<string, ByteClass>();
   const rules = set.rules.map(({ rule }, index): CompiledRule => {
-    const compiled = compileRule(rule, index, options);
+    const compiled = compileRule(rule, index, options, classes);
     if (rule.multiline !== undefined) {
       patterns.push({
         source: rule.multiline.begin,
@@ -124,7 +202,7 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     for (const { regex, group } of rule.patterns) {
       patterns.push({ source: regex, group, rule: compiled, role: PATTERN_ROLES.value });
     }
-    for (const key of rule.keys) keys.push({ rule: compiled, regex: new RE2(key) });
+    for (const key of rule.keys) keys.push(new RuleKey(compiled, key));
     if (rule.keys.length > 0 && rule.keywords.length > 0) {
       const source = `(?i:${rule.keywords.map(escapeLiteral).join('|')})`;
       patterns.push({ source, group: 0, rule: compiled, role: PATTERN_ROLES.keyTrigger });
@@ -139,11 +217,18 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     closerLook: closerLook.map((source) => ({ source, group: 0 })),
     keys,
     keysAlwaysLexed,
-    digest: set.digest,
+    get digest() {
+      return set.digest;
+    },
   };
 }
 
-function compileRule(rule: Rule, index: number, options: CompileOptions): CompiledRule {
+function compileRule(
+  rule: MatchingRule,
+  index: number,
+  options: CompileOptions,
+  classes: Map<string, ByteClass>,
+): CompiledRule {
   const validatorOf = (name: string): Validator =>
     validators.get(options.keepPrivateIps ? name : (ANY_ADDRESS[name] ?? name)) as Validator;
   return {
@@ -156,33 +241,31 @@ function compileRule(rule: Rule, index: number, options: CompileOptions): Compil
     confidence: rule.confidence,
     action: rule.action,
     keywords: rule.keywords.map(lowerCaseBytes),
-    boundaryBefore: byteClass(rule.boundary?.before),
-    boundaryAfter: byteClass(rule.boundary?.after),
+    boundaryBefore: byteClass(rule.boundary?.before, classes),
+    boundaryAfter: byteClass(rule.boundary?.after, classes),
     context: rule.context && { ...rule.context, words: rule.context.words.map(lowerCaseBytes) },
     validators: rule.validators.map(validatorOf),
     entropy: rule.entropy,
     token: rule.token,
-    allow: rule.allow && {
-      patterns: rule.allow.patterns.map((source) => new RE2(source)),
-      values: new Set(rule.allow.values.map((value) => lowerCaseBytes(value).toString('latin1'))),
-      stopwords: rule.allow.stopwords.map(lowerCaseBytes),
-    },
+    allow: rule.allow && new RuleAllow(rule.allow),
     hasKeys: rule.keys.length > 0,
-    block: rule.multiline && {
-      end: new RE2(rule.multiline.end, 'g'),
-      body: new RE2(rule.multiline.body),
-      maxBytes: rule.multiline.maxBytes,
-      maxGapLines: rule.multiline.maxGapLines,
-    },
+    block: rule.multiline && new RuleBlock(rule.multiline),
   };
 }
 
-function byteClass(source: string | undefined): ByteClass | undefined {
+function byteClass(source: string | undefined, known: Map<string, ByteClass>): ByteClass | undefined {
   if (source === undefined) return undefined;
-  const regex = new RE2(`^${source}$`);
-  return Uint8Array.from({ length: 256 }, (_, byte) =>
-    byte < 128 && regex.test(String.fromCharCode(byte)) ? 1 : 0,
-  );
+  let table = known.get(source);
+  if (table === undefined) {
+    table = new Uint8Array(256);
+    // One call in place of one for each character.
+    for (const found of ASCII_APART.match(new RE2(source, 'g')) ?? []) {
+      const byte = found.length === 1 ? found.charCodeAt(0) : APART;
+      if (byte < APART) table[byte] = 1;
+    }
+    known.set(source, table);
+  }
+  return table;
 }
 
 function escapeLiteral(text: string): string {
@@ -190,7 +273,7 @@ function escapeLiteral(text: string): string {
 }
 
 function lowerCaseBytes(text: string): Buffer {
-  return asciiLowerCase(Buffer.from(text));
+  return Buffer.from(text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()));
 }
 
 /** A copy of the bytes with A-Z as a-z; other bytes, non-ASCII letters too, stay. */

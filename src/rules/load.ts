@@ -2,27 +2,19 @@
  * From rule files to a checked rule set. All problems of all files are collected before anything is refused, and
  * nothing is used unless everything is right: a half-loaded rule set would let through what its other half finds.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describeIo, IoError, type Problem, ProblemsError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
 import { lintRule } from './lint.ts';
 import type { RuleFile } from './packs.ts';
-import { openRuleFileSchema, type Rule, ruleSchema } from './schema.ts';
+import { type LoadedRule, type RuleSet, toRuleSet } from './ruleSet.ts';
+import { openRuleFileSchema, ruleSchema } from './schema.ts';
 
-/** A rule and where it comes from. */
-export interface LoadedRule {
-  readonly rule: Rule;
-  readonly pack: string;
-  /** Makes a problem at a part of this rule, for checks that need more than the rule alone. */
-  problemAt(path: readonly PropertyKey[], message: string): Problem;
-}
+export type { LoadedRule, RuleSet };
 
-export interface RuleSet {
-  /** In the order in which they were named; the place in this list is the rule's index everywhere. */
+/** A set of rules with all that their authors wrote. */
+interface LoadedRuleSet extends RuleSet {
   readonly rules: readonly LoadedRule[];
-  /** SHA-256 of the rules' content, hex: two runs with equal digests looked for the same things. */
-  readonly digest: string;
 }
 
 /** Checks that need the matcher; injected, because matching stands above the rules. */
@@ -33,7 +25,7 @@ export type RuleCheck = (rules: readonly LoadedRule[]) => Problem[];
  * @param check run over the rules once each is right by itself, for instance on their examples
  * @throws ProblemsError with all problems of all files; IoError when a file can't be read
  */
-export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => []): RuleSet {
+export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => []): LoadedRuleSet {
   const problems: Problem[] = [];
   const rules: LoadedRule[] = [];
   const firstUse = new Map<string, string>();
@@ -65,11 +57,6 @@ export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => [
   return toRuleSet(rules);
 }
 
-/** Rules that have been checked, as a set. */
-export function toRuleSet(rules: readonly LoadedRule[]): RuleSet {
-  return { rules, digest: digestOf(rules) };
-}
-
 function idOf(raw: unknown): string | undefined {
   const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined;
   return typeof id === 'string' ? id : undefined;
@@ -85,10 +72,4 @@ function readRuleFile(file: RuleFile): string {
   } catch (error) {
     throw new IoError(`${file.file}: the rule file can't be read: ${describeIo(error)}`, { cause: error });
   }
-}
-
-function digestOf(rules: readonly LoadedRule[]): string {
-  const hash = createHash('sha256');
-  for (const { rule } of rules) hash.update(JSON.stringify(rule)).update('\n');
-  return hash.digest('hex');
 }

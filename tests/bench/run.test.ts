@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadRuleSet } from '../../src/app/ruleSet.ts';
+import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import { makeCorpus } from '../../src/bench/corpora.ts';
 import { assertCounts, CountCheck, WrongCountError } from '../../src/bench/countCheck.ts';
 import { measureLatency } from '../../src/bench/latency.ts';

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { checkSetting, checkSettings, loadConfig } from '../../src/config/load.ts';
+import { checkSettings } from '../../src/config/check.ts';
+import { checkSetting, loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { toRedactionSettings } from '../../src/config/settings.ts';
 import { IoError, ProblemsError, UsageError } from '../../src/errors.ts';
@@ -29,34 +30,34 @@ function write(path: string, text: string): string {
   return full;
 }
 
-const load = (flags: Config = {}, path?: string, env: NodeJS.ProcessEnv = {}): Config =>
+const load = (flags: Config = {}, path?: string, env: NodeJS.ProcessEnv = {}): Promise<Config> =>
   loadConfig(flags, path, env);
 
 describe('the file', () => {
-  test('is found upwards, the nearest first', () => {
-    expect(load()).toEqual({});
+  test('is found upwards, the nearest first', async () => {
+    expect(await load()).toEqual({});
     write('logveil.yaml', 'action: mask\n');
-    expect(load()).toEqual({ action: 'mask' });
+    expect(await load()).toEqual({ action: 'mask' });
     write('a/logveil.yml', 'action: remove\n');
-    expect(load()).toEqual({ action: 'remove' });
+    expect(await load()).toEqual({ action: 'remove' });
     write('a/b/logveil.yaml', '');
-    expect(load()).toEqual({});
+    expect(await load()).toEqual({});
   });
 
-  test('named by --config or LOGVEIL_CONFIG beats the one that is found', () => {
+  test('named by --config or LOGVEIL_CONFIG beats the one that is found', async () => {
     write('logveil.yaml', 'action: mask\n');
     const other = write('a/other.yaml', 'action: keep\n');
-    expect(load({}, other)).toEqual({ action: 'keep' });
-    expect(load({}, undefined, { LOGVEIL_CONFIG: other })).toEqual({ action: 'keep' });
-    expect(() => load({}, join(folder, 'missing.yaml'))).toThrow(IoError);
+    expect(await load({}, other)).toEqual({ action: 'keep' });
+    expect(await load({}, undefined, { LOGVEIL_CONFIG: other })).toEqual({ action: 'keep' });
+    await expect(load({}, join(folder, 'missing.yaml'))).rejects.toThrow(IoError);
   });
 
-  test('has paths relative to itself, and names of packs', () => {
+  test('has paths relative to itself, and names of packs', async () => {
     write(
       'logveil.yaml',
       'rules: [secrets, pii/de, ./own, more/rules.yaml, /etc/rules]\nfindings: out/f.jsonl\nkeyFile: key\nsummary: /tmp/s.json\n',
     );
-    expect(load()).toEqual({
+    expect(await load()).toEqual({
       rules: ['secrets', 'pii/de', join(folder, 'own'), join(folder, 'more/rules.yaml'), '/etc/rules'],
       findings: join(folder, 'out/f.jsonl'),
       keyFile: join(folder, 'key'),
@@ -64,14 +65,14 @@ describe('the file', () => {
     });
   });
 
-  test('shows all mistakes, each at its place', () => {
+  test('shows all mistakes, each at its place', async () => {
     const path = write(
       'logveil.yaml',
       'action: hide\nmaxLine: much\nmask:\n  keepLast: 100\n  keepfirst: 1\nrule: [x]\n',
     );
     let error: unknown;
     try {
-      load();
+      await load();
     } catch (caught) {
       error = caught;
     }
@@ -86,14 +87,14 @@ describe('the file', () => {
     expect(problems.find(({ line }) => line === 6)?.message).toMatch(/unknown field `rule`/);
   });
 
-  test('may have as many bytes as the limit says, not as many characters', () => {
+  test('may have as many bytes as the limit says, not as many characters', async () => {
     write('logveil.yaml', `# ${'\u{1F600}'.repeat(1024 * 1024)}\n`);
-    expect(() => load()).toThrow(/expected a file of at most 4194304 bytes/);
+    await expect(load()).rejects.toThrow(/expected a file of at most 4194304 bytes/);
   });
 
-  test('that is no YAML, or bent on expanding without bound, is refused', () => {
+  test('that is no YAML, or bent on expanding without bound, is refused', async () => {
     write('logveil.yaml', 'action: [\n');
-    expect(() => load()).toThrow(/logveil\.yaml:\d+:\d+: expected valid YAML/);
+    await expect(load()).rejects.toThrow(/logveil\.yaml:\d+:\d+: expected valid YAML/);
     write(
       'logveil.yaml',
       `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefghij'
@@ -101,15 +102,15 @@ describe('the file', () => {
         .map((key, index) => `${key}: &${key} [${Array(10).fill(`*${'abcdefghij'[index]}`)}]`)
         .join('\n')}\n`,
     );
-    expect(() => load()).toThrow(ProblemsError);
+    await expect(load()).rejects.toThrow(ProblemsError);
   });
 });
 
 describe('environment and flags', () => {
-  test('flags beat the environment, the environment beats the file', () => {
+  test('flags beat the environment, the environment beats the file', async () => {
     write('logveil.yaml', 'action: mask\nonError: pass\nmaxLine: 1MiB\n');
     const env = { LOGVEIL_ACTION: 'remove', LOGVEIL_MAX_LINE: '64KiB', LOGVEIL_RULES: 'secrets, pii' };
-    expect(load({ action: 'keep' }, undefined, env)).toEqual({
+    expect(await load({ action: 'keep' }, undefined, env)).toEqual({
       action: 'keep',
       onError: 'pass',
       maxLine: 65536,
@@ -117,19 +118,21 @@ describe('environment and flags', () => {
     });
   });
 
-  test('the key in the environment beats a key file in the file, not one in the environment or a flag', () => {
+  test('the key in the environment beats a key file in the file, not one in the environment or a flag', async () => {
     write('logveil.yaml', 'keyFile: /a\n');
     const key = { LOGVEIL_KEY: '0f'.repeat(32) };
-    expect(load({}, undefined, { LOGVEIL_KEY: '' })).toEqual({ keyFile: '/a' });
-    expect(load({}, undefined, key)).toEqual({});
-    expect(load({}, undefined, { ...key, LOGVEIL_KEY_FILE: '/b' })).toEqual({ keyFile: '/b' });
-    expect(load({ keyFile: '/c' }, undefined, { ...key, LOGVEIL_KEY_FILE: '/b' })).toEqual({ keyFile: '/c' });
+    expect(await load({}, undefined, { LOGVEIL_KEY: '' })).toEqual({ keyFile: '/a' });
+    expect(await load({}, undefined, key)).toEqual({});
+    expect(await load({}, undefined, { ...key, LOGVEIL_KEY_FILE: '/b' })).toEqual({ keyFile: '/b' });
+    expect(await load({ keyFile: '/c' }, undefined, { ...key, LOGVEIL_KEY_FILE: '/b' })).toEqual({
+      keyFile: '/c',
+    });
   });
 
-  test('an empty variable says nothing, a wrong one is named', () => {
-    expect(load({}, undefined, { LOGVEIL_ACTION: '' })).toEqual({});
-    expect(() => load({}, undefined, { LOGVEIL_ACTION: 'hide' })).toThrow(UsageError);
-    expect(() => load({}, undefined, { LOGVEIL_ACTION: 'hide' })).toThrow(/LOGVEIL_ACTION/);
+  test('an empty variable says nothing, a wrong one is named', async () => {
+    expect(await load({}, undefined, { LOGVEIL_ACTION: '' })).toEqual({});
+    await expect(load({}, undefined, { LOGVEIL_ACTION: 'hide' })).rejects.toThrow(UsageError);
+    await expect(load({}, undefined, { LOGVEIL_ACTION: 'hide' })).rejects.toThrow(/LOGVEIL_ACTION/);
   });
 });
 
@@ -157,8 +160,10 @@ describe('settings that come from no file', () => {
     expect(message).not.toContain('cAnArY');
   });
 
-  test('do not name a setting twice that the source names already', () => {
-    expect(() => checkSetting('maxLine', '1 parsec', '--max-line')).toThrow(/^--max-line: expected a size/);
+  test('do not name a setting twice that the source names already', async () => {
+    await expect(checkSetting('maxLine', '1 parsec', '--max-line')).rejects.toThrow(
+      /^--max-line: expected a size/,
+    );
   });
 });
 

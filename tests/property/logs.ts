@@ -1,17 +1,15 @@
 /** Generators of log text in which rules find much: examples of the shipped rules, noise, and hostile pieces between. */
 import fc from 'fast-check';
-import { packs } from '../scan/support.ts';
-
-const { rules } = packs('all');
+import { writtenRules } from '../support/writtenRules.ts';
 
 /** Texts of rule examples and near misses, the multi-line ones too. */
-export const exampleTexts: readonly string[] = rules.flatMap(({ rule }) => [
+export const exampleTexts: readonly string[] = writtenRules.flatMap(({ rule }) => [
   ...rule.examples.map(({ text }) => text),
   ...rule.nearMisses,
 ]);
 
 /** The values in them that rules redact. */
-export const exampleValues: readonly string[] = rules.flatMap(({ rule }) =>
+export const exampleValues: readonly string[] = writtenRules.flatMap(({ rule }) =>
   rule.examples.flatMap(({ match }) => (typeof match === 'string' ? [match] : [])),
 );
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/findings/finding.ts';
 import { dockerLines } from '../property/logs.ts';
-import { packs, type Runner, runner } from '../scan/support.ts';
+import { type Runner, runner } from '../scan/support.ts';
+import { writtenRules } from '../support/writtenRules.ts';
 
-const { rules } = packs('all');
 const everything = runner({ rules: ['all'] });
 
 function spanOf(text: string, match: string | readonly [number, number]): readonly [number, number] {
@@ -32,7 +32,7 @@ function expectFound(
   return findings;
 }
 
-describe.each(rules.map((loaded) => [loaded.rule.id, loaded] as const))('%s', (id, loaded) => {
+describe.each(writtenRules.map((loaded) => [loaded.rule.id, loaded] as const))('%s', (id, loaded) => {
   const { examples, nearMisses } = loaded.rule;
   const alone = runner({}, { rules: [loaded], digest: '' });
 
@@ -67,7 +67,7 @@ describe.each(rules.map((loaded) => [loaded.rule.id, loaded] as const))('%s', (i
 });
 
 test('the id, entity and place of each rule are in its finding', () => {
-  for (const { rule } of rules.slice(0, 40)) {
+  for (const { rule } of writtenRules.slice(0, 40)) {
     const { text } = rule.examples[0] as { text: string };
     const { findings } = everything.run(`x\n${text}`);
     for (const finding of findings) {

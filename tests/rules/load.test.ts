@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadRuleSet } from '../../src/app/ruleSet.ts';
+import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import { type Problem, ProblemsError, UsageError } from '../../src/errors.ts';
 import { builtInRuleFiles, resolveRuleFiles } from '../../src/rules/packs.ts';
 

@@ -3,9 +3,10 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadRules, toRuleSet } from '../../src/rules/load.ts';
+import { loadRules } from '../../src/rules/load.ts';
 import { readPackedRules } from '../../src/rules/packed.ts';
 import { builtInRuleFiles } from '../../src/rules/packs.ts';
+import { toRuleSet } from '../../src/rules/ruleSet.ts';
 
 it('gives the same rules as the YAML', () => {
   const files = builtInRuleFiles();

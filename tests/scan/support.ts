@@ -1,8 +1,8 @@
 /** What the tests of detection and redaction share: redactions with a fixed key, toy rules, and runs over chunks. */
 import { Redaction } from '../../src/app/redaction.ts';
-import { loadRuleSet } from '../../src/app/ruleSet.ts';
+import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import type { SanitizerOptions } from '../../src/app/sanitizer.ts';
-import { checkSettings } from '../../src/config/load.ts';
+import { checkSettings } from '../../src/config/check.ts';
 import { type RedactionSettings, toRedactionSettings } from '../../src/config/settings.ts';
 import type { PatternEngine } from '../../src/engine/engine.ts';
 import { Re2Engine } from '../../src/engine/re2Engine.ts';
@@ -10,7 +10,7 @@ import type { Finding } from '../../src/findings/finding.ts';
 import { FingerprintKey } from '../../src/findings/fingerprint.ts';
 import { Tally } from '../../src/findings/summary.ts';
 import { type CompiledRules, compileRules } from '../../src/rules/compile.ts';
-import type { LoadedRule, RuleSet } from '../../src/rules/load.ts';
+import type { LoadedRule, RuleSet } from '../../src/rules/ruleSet.ts';
 import { type Rule, ruleSchema } from '../../src/rules/schema.ts';
 import { Detector } from '../../src/scan/detector.ts';
 import { Policy } from '../../src/scan/policy.ts';

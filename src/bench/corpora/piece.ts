@@ -1,4 +1,5 @@
 /** What corpora are made of. */
+import type { CorpusName } from '../names.ts';
 import type { Random } from '../random.ts';
 
 /** A line, or a part of the one very long line. Holds one value that is to be found, or none. */
@@ -11,7 +12,7 @@ export interface Piece {
 
 /** How to make one corpus. */
 export interface CorpusRecipe {
-  readonly name: string;
+  readonly name: CorpusName;
   /** What it stands for, in one line. */
   readonly description: string;
   /** What follows each piece. */
