@@ -17,25 +17,11 @@ export function shippedPatterns(): readonly PatternSpec[] {
   return shipped;
 }
 
+/** Parts of patterns, so what is special in RE2's syntax stands with a backslash. */
 const LITERALS = [
   ...['token', 'password', 'secret', 'key', 'sk-', 'AKIA', 'ghp_', 'xox', 'eyJ', '@', '://', '::', '--', '='],
-  ...[
-    'kelvin',
-    'mass',
-    'ſ',
-    'K',
-    'contraseña',
-    'пароль',
-    '密码',
-    'a',
-    'ab',
-    'zz',
-    '0',
-    '+',
-    '"',
-    "'",
-    '\\\\',
-  ],
+  ...['kelvin', 'mass', 'ſ', '\\x{212a}', 'contraseña', 'пароль', '密码', 'straße', 'ΣΑΣ', '😀', 'ǅ'],
+  ...['a', 'ab', 'zz', '0', '\\+', '"', "'", '\\\\', '\\n'],
 ];
 const CLASSES = [
   ...['[a-z]', '[A-Z]', '[0-9]', '[a-f0-9]', '[A-Za-z0-9]', '[A-Za-z0-9+/]', '[A-Za-z0-9_\\-]', '[^\\s]'],
@@ -43,21 +29,12 @@ const CLASSES = [
   ...['\\pL', '\\p{Lu}', '\\pN', '\\p{Cyrillic}', '\\PL', '[[:xdigit:]]', '[[:punct:]]', '[^a-z]', '[ks]'],
 ];
 const COUNTS = [
-  ...['*', '+', '?', '*?', '+?', '??', '{2}', '{3,}', '{1,3}', '{0,5}', '{4,8}?', '{8}', '{12,19}'],
-  ...['{16}', '{16,40}', '{20,}', '{32}', '{40}', '{1,64}', '{7,}?', '{64}'],
+  ...['*', '+', '?', '*?', '+?', '??', '{2}', '{3,}', '{1,3}', '{0,5}', '{4}', '{5}', '{6}', '{7}', '{8}'],
+  ...['{4,8}?', '{5,}', '{7,}?', '{12,19}', '{16}', '{16,40}', '{20,}', '{32}', '{40}', '{1,64}', '{64}'],
 ];
 const EDGES = [
-  '\\b',
-  '\\b',
-  '\\B',
-  '^',
-  '$',
-  '(?:^|[^\\w])',
-  '(?:[^\\w]|$)',
-  '\\A',
-  '\\z',
-  '(?m:^)',
-  '(?m:$)',
+  ...['\\b', '\\b', '\\b', '\\B', '^', '$', '(?:^|[^\\w])', '(?:[^\\w]|$)', '\\A', '\\z'],
+  ...['(?m:^)', '(?m:$)', '(?m)^', '(?m)$'],
 ];
 const FLAGS = ['i', 'i', 'i', 'm', 's', 'U', 'im', 'is', 'ms', 'iU'];
 
@@ -70,7 +47,7 @@ function pick<T>(random: Random, from: readonly T[]): T {
 /** An edge, a literal, something between, a counted class, an edge; each of them may be missing. */
 function ruleLike(random: Random): string {
   const chance = (share: number, make: () => string): string => (random() < share ? make() : '');
-  const literal = (): string => pick(random, LITERALS).replace(/[.*+?^$(){}|[\]]/g, '\\$&');
+  const literal = (): string => pick(random, LITERALS);
   const literals = (): string => {
     let out = literal();
     while (random() < 0.4) out += `|${literal()}${chance(0.3, literal)}`;
@@ -86,12 +63,12 @@ function ruleLike(random: Random): string {
     random() < 0.3 ? `(${inner})` : random() < 0.2 ? `(?:${inner})${pick(random, COUNTS)}` : inner;
   const alternative = (): string =>
     [
-      chance(0.25, () => pick(random, EDGES)),
-      chance(0.15, run),
+      chance(0.4, () => pick(random, EDGES)),
+      chance(0.25, run),
       chance(0.7, literals),
       chance(0.3, run),
       wrapped(value()),
-      chance(0.2, () => pick(random, EDGES)),
+      chance(0.3, () => pick(random, EDGES)),
     ].join('');
   let out = alternative();
   while (random() < 0.12) out += `|${alternative()}`;

@@ -20,16 +20,16 @@ export function shrink(failing: Case, makeEngine: MakeEngine, milliseconds: numb
 
   const difference = runCase(best, makeEngine);
   if (difference === undefined) return best;
-  const last = best.steps[difference.step];
-  if (last === undefined || !fails({ ...best, steps: [last] })) {
-    fails({ ...best, steps: best.steps.slice(0, difference.step + 1) });
-    fewer(best.steps, (steps) => fails({ ...best, steps }));
-  }
-  fails({ ...best, engine: {} });
+  const step = best.steps[difference.step];
   const spec = best.specs[difference.pattern];
-  if (best.engine !== 'shipped') {
-    if (spec === undefined || !fails({ ...best, specs: [spec] })) {
-      fewer(best.specs, (specs) => fails({ ...best, specs }));
+  const steps = step === undefined ? best.steps : [step];
+  const specs = spec === undefined ? best.specs : [spec];
+  // Nearly always the pattern and the text are enough, and trying that costs least.
+  if (!fails({ engine: {}, specs, steps })) {
+    if (!fails({ ...best, steps })) fewer(best.steps, (some) => fails({ ...best, steps: some }));
+    fails({ ...best, engine: {} });
+    if (best.engine !== 'shipped' && !fails({ ...best, specs })) {
+      fewer(best.specs, (some) => fails({ ...best, specs: some }));
     }
   }
   for (let before: Case | undefined; before !== best && performance.now() < deadline; ) {

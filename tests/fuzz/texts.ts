@@ -31,7 +31,25 @@ const INSERTED = [
     '\x1a',
     '\x7f',
   ],
-  ...['é', 'ſ', 'K', '中', '😀', 'я', '\u00a0', '\u2028', '\ufffd', '{', '}', '[', ']', ',', '+', '%40'],
+  ...[
+    'é',
+    'ſ',
+    '\u212a',
+    '\n',
+    '中',
+    '😀',
+    'я',
+    '\u00a0',
+    '\u2028',
+    '\ufffd',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    '+',
+    '%40',
+  ],
 ];
 const WORDS = [
   ...[
@@ -88,7 +106,7 @@ function otherCase(text: string, random: Random): string {
   if (kind < 0.6) return text.toLowerCase();
   // What folds into ASCII letters from outside.
   return text.replace(/[ks]/gi, (letter) =>
-    random() < 0.5 ? letter : letter.toLowerCase() === 'k' ? 'K' : 'ſ',
+    random() < 0.5 ? letter : letter.toLowerCase() === 'k' ? '\u212a' : 'ſ',
   );
 }
 
@@ -131,10 +149,12 @@ function longText(piece: string, random: Random, bytes: number): string {
 export function randomView(trees: readonly Tree[], random: Random, longest: number): string {
   const piece = (): string => sample(pick(random, trees), random);
   const kind = random();
-  if (kind < 0.2) return piece();
+  if (kind < 0.1) return piece();
+  // What stands beside a match decides on word boundaries and lines.
+  if (kind < 0.2) return pick(random, INSERTED) + piece() + pick(random, INSERTED);
   if (kind < 0.4) return logLine(piece(), random);
   if (kind < 0.6) return mutated(random() < 0.5 ? piece() : logLine(piece(), random), random);
-  if (kind < 0.7) return `${piece()}${pick(random, ['', ' ', ...INSERTED])}${piece()}${piece()}`;
+  if (kind < 0.7) return [piece(), piece(), piece()].join(pick(random, ['', ' ', '\n', '\n', ...INSERTED]));
   if (kind < 0.78) return randomText(random, 30);
   if (kind < 0.83) return randomBytes(random, Math.floor(random() * 80));
   if (kind < 0.9) return withInvalidBytes(logLine(piece(), random), random);

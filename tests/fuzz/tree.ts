@@ -184,7 +184,7 @@ function without(tree: Extract<Tree, { items: readonly Tree[] }>, at: number, co
  */
 const CANDIDATES = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
-  ...'\u0080\u00a0¡©éÉÿŸßẞÀñÑıİſKÅµμΜςσΣΩωабвЖжЯя҉ԯאبあ中文字٠७Ⅷ½€₂“”–—…\u2028\u3000\ufeff\ufffd\ud7ff\ue000\uffff',
+  ...'\u0080\u00a0¡©éÉÿŸßẞÀñÑıİſ\u212a\u212bµμΜςσΣΩωабвЖжЯя҉ԯאبあ中文字٠७Ⅷ½€₂“”–—…\u2028\u3000\ufeff\ufffd\ud7ff\ue000\uffff',
   ...'😀𝒳𝟘𐐀𐐨\u{10ffff}',
 ];
 const MAX_CACHED = 5000;
