@@ -28,6 +28,10 @@ const SHRINK_MS = 5000;
 /** With all shipped patterns RE2 needs a second for each MB. */
 const LONGEST_SHIPPED_BYTES = 20_000;
 const LONGEST_BYTES = 150_000;
+const STEPS = 40;
+/** With all shipped patterns an engine takes seconds to get warm, so those rounds are few and long. */
+const SHIPPED_STEPS = 150;
+const SHARE_OF_SHIPPED = 0.04;
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -98,12 +102,12 @@ class Round {
   constructor(random: Random, makeEngine: MakeEngine) {
     this.#random = random;
     this.#makeEngine = makeEngine;
-    const isShipped = random() < 0.15;
+    const isShipped = random() < SHARE_OF_SHIPPED;
     const specs = isShipped ? shippedPatterns() : chooseSpecs(random);
     this.#case = { engine: isShipped ? 'shipped' : chooseOptions(random), specs };
     this.#trees = specs.map(({ source }) => parseTree(source));
     this.#longest = isShipped ? LONGEST_SHIPPED_BYTES : LONGEST_BYTES / Math.sqrt(specs.length);
-    this.#stepCount = isShipped ? 150 : 40;
+    this.#stepCount = isShipped ? SHIPPED_STEPS : STEPS;
   }
 
   /** @returns the steps up to the one that failed */

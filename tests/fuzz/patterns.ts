@@ -75,6 +75,35 @@ function ruleLike(random: Random): string {
   return chance(0.25, () => `(?${pick(random, FLAGS)})`) + out;
 }
 
+const MIXED = [
+  ...[
+    '[a\\-]',
+    '[\\w.]',
+    '[^a]',
+    '[^\\w]',
+    '\\S',
+    '.',
+    '[éa]',
+    '[0-9+]',
+    '(?:a|-)',
+    '(?:|=)',
+    '-?',
+    'a?',
+    '[^b]*',
+    '\\n?',
+  ],
+];
+
+/** A literal between two edges with one piece each, which may belong to a word or not: what \b at a border hangs on. */
+function edgy(random: Random): string {
+  const some = (share: number, from: readonly string[]): string =>
+    random() < share ? pick(random, from) : '';
+  const middle = pick(random, LITERALS) + some(0.3, LITERALS);
+  const left = some(0.7, EDGES) + some(0.7, MIXED);
+  const right = some(0.7, MIXED) + some(0.7, EDGES);
+  return some(0.1, ['(?i)', '(?m)', '(?im)']) + left + middle + right;
+}
+
 /** Pieces of shipped patterns put together anew. */
 function spliced(random: Random): string {
   let out = '';
@@ -96,16 +125,17 @@ export function groupsOf(source: string): number | undefined {
   }
 }
 
+const KINDS: readonly ((random: Random) => string)[] = [
+  (random) => randomPattern(random, 1 + Math.floor(random() * 3)),
+  ruleLike,
+  edgy,
+  spliced,
+];
+
 /** A pattern that RE2 accepts, with one of its groups. */
 export function randomSpec(random: Random): PatternSpec {
   for (;;) {
-    const kind = random();
-    const source =
-      kind < 0.4
-        ? randomPattern(random, 1 + Math.floor(random() * 3))
-        : kind < 0.8
-          ? ruleLike(random)
-          : spliced(random);
+    const source = pick(random, KINDS)(random);
     const groups = groupsOf(source);
     if (groups !== undefined) return { source, group: Math.floor(random() * (groups + 1)) };
   }

@@ -51,6 +51,8 @@ const INSERTED = [
     '%40',
   ],
 ];
+/** Of a word or not, of a line or not. */
+const BESIDE = ['a', '0', '_', '-', ' ', '\n', 'é', '\u212a'];
 const WORDS = [
   ...[
     'user=',
@@ -151,7 +153,7 @@ export function randomView(trees: readonly Tree[], random: Random, longest: numb
   const kind = random();
   if (kind < 0.1) return piece();
   // What stands beside a match decides on word boundaries and lines.
-  if (kind < 0.2) return pick(random, INSERTED) + piece() + pick(random, INSERTED);
+  if (kind < 0.2) return pick(random, BESIDE) + piece() + pick(random, BESIDE);
   if (kind < 0.4) return logLine(piece(), random);
   if (kind < 0.6) return mutated(random() < 0.5 ? piece() : logLine(piece(), random), random);
   if (kind < 0.7) return [piece(), piece(), piece()].join(pick(random, ['', ' ', '\n', '\n', ...INSERTED]));
