@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Vectorscan } from './contenders/vectorscan.mjs';
 import { CLI, FILTER, run } from './lib/command.mjs';
 import { assertCounts, sum } from './lib/counts.mjs';
 import { measureLineLatency } from './lib/lineLatency.mjs';
@@ -35,8 +36,11 @@ async function makeCorpora(folder, megabytes, names) {
   }));
 }
 
-/** The hot path alone: logveil and pass-through in one process, each contender in one of its own, in turns. */
-async function compareInProcess(corpora, slowCorpora, options) {
+/**
+ * The hot path alone: logveil and pass-through in one process, each contender in one of its own, in turns.
+ * @param {Vectorscan | undefined} vectorscan
+ */
+async function compareInProcess(corpora, slowCorpora, vectorscan, options) {
   let head;
   for (const [index, corpus] of corpora.entries()) {
     const slow = slowCorpora[index];
@@ -51,7 +55,18 @@ async function compareInProcess(corpora, slowCorpora, options) {
       const base = { question: 'in-process', corpus: corpus.name, run: turn, unit: 'MB/s' };
       const inOwn = { ...base, bytes: corpus.bytes };
       results.add({ ...inOwn, contender: 'pass-through', value: throughput.passThrough.values[0] });
-      results.add({ ...inOwn, contender: 'logveil', value: throughput.scan.values[0] });
+      const rate = throughput.scan.values[0];
+      results.add({ ...inOwn, contender: 'logveil', value: rate });
+      if (vectorscan !== undefined) {
+        const scans = await vectorscan.scan(corpus.path);
+        assertMatches(corpus, scans);
+        const [fastest] = scans;
+        fastestModes.set(corpus.name, fastest.mode);
+        const value = fastest.bytes / 1e6 / fastest.seconds;
+        results.add({ ...inOwn, contender: 'vectorscan', value });
+        const ratio = { ...inOwn, contender: 'logveil', value: rate / value, unit: 'ratio' };
+        results.add({ ...ratio, question: 'in-process/vectorscan' });
+      }
       for (const contender of SLOW_CONTENDERS) {
         const outcome = JSON.parse(await run([process.execPath, CONTENDER, contender, slow.path]));
         assertCovered(contender, slow, outcome);
@@ -64,13 +79,38 @@ async function compareInProcess(corpora, slowCorpora, options) {
 
 /** Without validators a contender touches more lines than hold a value, but it may not touch fewer. */
 function assertCovered(contender, corpus, { lines, linesChanged, linesFailed }) {
-  const least = corpus.lines === 1 ? Math.min(1, sum(corpus.expected)) : sum(corpus.expected);
-  // On JSON keys some rules have no pattern that a contender could search.
-  const withoutPattern = corpus.expected['password-field'] ?? 0;
-  if (lines !== corpus.lines || linesChanged + linesFailed < least - withoutPattern) {
+  const least = leastLines(corpus);
+  if (lines !== corpus.lines || linesChanged + linesFailed < least) {
     throw new Error(
       `${contender}, ${corpus.name}: ${linesChanged} of ${lines} lines with a match, expected ${least} of ${corpus.lines}`,
     );
+  }
+}
+
+/** How many lines hold a value that a pattern finds; on JSON keys some rules have no pattern. */
+function leastLines(corpus) {
+  const least = sum(corpus.expected) - (corpus.expected['password-field'] ?? 0);
+  return corpus.lines === 1 ? Math.min(1, least) : least;
+}
+
+/** Matches by corpus and way of scanning: each turn must find what the first one found. */
+const matchesSeen = new Map();
+
+/** By corpus, the way of scanning that was the faster one in the last turn. */
+const fastestModes = new Map();
+
+function assertMatches(corpus, scans) {
+  for (const { mode, bytes, matches, linesMatched } of scans) {
+    const key = `${corpus.name}, ${mode}`;
+    const before = matchesSeen.get(key) ?? matches;
+    matchesSeen.set(key, matches);
+    if (bytes !== corpus.bytes || matches !== before) {
+      throw new Error(`vectorscan, ${key}: ${matches} matches in ${bytes} bytes after ${before}`);
+    }
+    const least = leastLines(corpus);
+    if (matches < least || (mode === 'lines' && linesMatched < least)) {
+      throw new Error(`vectorscan, ${key}: ${matches} matches in ${linesMatched} lines, expected ${least}`);
+    }
   }
 }
 
@@ -137,7 +177,16 @@ async function compareLatency(corpora, options) {
   }
 }
 
-function print(corpora, files, head) {
+/** @param {Vectorscan | string} vectorscan itself, or why it is not there */
+function describeVectorscan(vectorscan) {
+  if (typeof vectorscan === 'string') return vectorscan;
+  const { version, used, refused } = vectorscan.setup;
+  const names = refused.map(({ pattern, reason }) => `\n  ${reason} ${pattern.slice(0, 90)}`);
+  const modes = [...fastestModes].map(([corpus, mode]) => `${corpus} ${mode}`).join(', ');
+  return `Vectorscan ${version}: counts only, the faster of lines and whole (${modes}); ${used} patterns, ${refused.length} refused${names.join('')}`;
+}
+
+function print(corpora, files, head, vectorscan) {
   const { machine } = head;
   console.log(
     `logveil ${head.version}, engine ${head.engine}, ${head.rules} rules (${head.rulesDigest.slice(0, 12)})`,
@@ -146,13 +195,16 @@ function print(corpora, files, head) {
     `Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores, load ${machine.load} at the start\n`,
   );
   console.log('In process, MB/s: median (min-max); ~ marks erratic runs');
-  const contenders = ['logveil', 'pass-through', ...SLOW_CONTENDERS];
+  const contenders = ['logveil', 'vectorscan', 'pass-through', ...SLOW_CONTENDERS];
   const rates = (corpus) =>
     contenders.map((contender) => {
       const values = results.spreadOf('in-process', corpus, contender);
       return shown(values, (values?.median ?? 0) < 100 ? 2 : 0);
     });
-  console.log(table([['corpus', ...contenders], ...corpora.map(({ name }) => [name, ...rates(name)])]));
+  const ratio = (corpus) => shown(results.spreadOf('in-process/vectorscan', corpus, 'logveil'), 2);
+  const rows = corpora.map(({ name }) => [name, ...rates(name), ratio(name)]);
+  console.log(table([['corpus', ...contenders, 'logveil / vectorscan'], ...rows]));
+  console.log(describeVectorscan(vectorscan));
   console.log('\ncat FILE | FILTER | cat > /dev/null');
   const pipeRow = ({ name }) => [
     name,
@@ -189,7 +241,10 @@ async function main() {
   try {
     const corpora = await makeCorpora(join(folder, 'own'), options.megabytes, options.corpora);
     const slowCorpora = await makeCorpora(join(folder, 'slow'), options.slowMegabytes, options.corpora);
-    const head = await compareInProcess(corpora, slowCorpora, options);
+    const vectorscan = await Vectorscan.build(folder);
+    const found = typeof vectorscan === 'string' ? undefined : vectorscan;
+    if (found === undefined) note(vectorscan);
+    const head = await compareInProcess(corpora, slowCorpora, found, options);
     const ownFiles = options.files.map((path) => ({
       name: basename(path),
       path,
@@ -215,9 +270,10 @@ async function main() {
     );
     const { version, engine, rules, rulesDigest, started, machine, seed } = head;
     const setup = { version, engine, rules, rulesDigest, started, machine, seed, startup, memory };
+    const others = { vectorscan: found?.setup ?? vectorscan };
     const countsChecked = { logveil: 'exact, by rule', others: 'every line with a value has a match' };
-    const report = { schema: 'logveil.compare/1', ...setup, options, countsChecked };
-    print(corpora, files, setup);
+    const report = { schema: 'logveil.compare/1', ...setup, ...others, options, countsChecked };
+    print(corpora, files, setup, vectorscan);
     console.log(`Raw runs: ${results.write(options.output, report)}.{json,csv}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
