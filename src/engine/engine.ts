@@ -71,6 +71,19 @@ export interface BlockEngine extends PatternEngine {
   skipTo(offset: number): void;
   /** Line feeds in [start, end) of the window. */
   countLines(start: number, end: number): number;
+  /** Whether the byte is in [start, end) of the window. */
+  hasByte(start: number, end: number, byte: number): boolean;
+  /** Memory to gather output in, for `copyOut`. */
+  readonly outputArea: Buffer;
+  /** Keeps a text for `copyOut`. @returns its number, -1 when there is no room */
+  addText(text: Buffer): number;
+  textOf(text: number): Buffer;
+  textLength(text: number): number;
+  /**
+   * Copies [start, end) of the window, and a text behind it (-1: none), to `outputArea` from `at` on. There must be
+   * room for both.
+   */
+  copyOut(at: number, start: number, end: number, text: number): void;
 }
 
 /** Whether an engine can look at many lines at once. */

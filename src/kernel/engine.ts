@@ -39,6 +39,8 @@ const CANDIDATES = 16_384;
 const SINGLE_CANDIDATES = 1024;
 const CANDIDATE_WORDS = 4;
 const NEWLINE = 10;
+/** For texts that stand in place of values. */
+const TEXT_BYTES = 128 * 1024;
 
 export class KernelEngine implements BlockEngine {
   readonly match: BlockMatch = {
@@ -52,6 +54,7 @@ export class KernelEngine implements BlockEngine {
     nextLine: 0,
   };
   readonly window: Buffer;
+  readonly outputArea: Buffer;
   readonly #specs: readonly PatternSpec[];
   readonly #memory = new KernelMemory();
   readonly #arena: RowArena;
@@ -65,6 +68,11 @@ export class KernelEngine implements BlockEngine {
   readonly #scratchAt: number;
   /** Candidates of single views. */
   readonly #singleAt: number;
+  readonly #outputAt: number;
+  readonly #textsAt: number;
+  readonly #texts: Buffer[] = [];
+  readonly #textAddresses: number[] = [];
+  #textBytes = 0;
   readonly #regexes: (RE2 | undefined)[];
   #copied: Buffer | undefined;
 
@@ -89,6 +97,8 @@ export class KernelEngine implements BlockEngine {
     this.#windowAt = memory.allocate(this.#windowBytes + SLACK_BYTES);
     this.#scratchAt = memory.allocate(this.#windowBytes + SLACK_BYTES);
     this.#singleAt = memory.allocate(SINGLE_CANDIDATES * CANDIDATE_WORDS * 4);
+    this.#outputAt = memory.allocate(this.#windowBytes + (this.#windowBytes >> 1));
+    this.#textsAt = memory.allocate(TEXT_BYTES);
     const list = memory.allocate(CANDIDATES * CANDIDATE_WORDS * 4);
     const everyLine = memory.allocate(Math.max(4, layout.everyLine.length * 4));
     memory.words.set(layout.everyLine, everyLine >> 2);
@@ -109,6 +119,7 @@ export class KernelEngine implements BlockEngine {
       layout.everyLine.length,
     );
     this.window = memory.view(this.#windowAt, this.#windowBytes);
+    this.outputArea = memory.view(this.#outputAt, this.#windowBytes + (this.#windowBytes >> 1));
   }
 
   /** Share of places the SIMD pass is expected to stop at; tells how well the anchors separate. */
@@ -168,6 +179,36 @@ export class KernelEngine implements BlockEngine {
 
   countLines(start: number, end: number): number {
     return this.#memory.exports.countByte(this.#windowAt + start, this.#windowAt + end, NEWLINE);
+  }
+
+  hasByte(start: number, end: number, byte: number): boolean {
+    const stop = this.#windowAt + end;
+    return this.#memory.exports.findByte(this.#windowAt + start, stop, byte) < stop;
+  }
+
+  addText(text: Buffer): number {
+    if (this.#textBytes + text.length > TEXT_BYTES) return -1;
+    const address = this.#textsAt + this.#textBytes;
+    this.#memory.bytes.set(text, address);
+    this.#textBytes += text.length;
+    this.#textAddresses.push(address);
+    return this.#texts.push(text) - 1;
+  }
+
+  textOf(text: number): Buffer {
+    return this.#texts[text] as Buffer;
+  }
+
+  textLength(text: number): number {
+    return this.textOf(text).length;
+  }
+
+  copyOut(at: number, start: number, end: number, text: number): void {
+    const to = this.#outputAt + at;
+    const from = this.#windowAt;
+    const { exports } = this.#memory;
+    if (text < 0) exports.copyTwo(to, from + start, end - start, 0, 0);
+    else exports.copyTwo(to, from + start, end - start, this.#textAddresses[text] as number, this.textLength(text));
   }
 
   /**

@@ -37,6 +37,8 @@ export interface KernelExports {
   matchLineEnd(): number;
   matchNextLine(): number;
   // bytes
+  copyTwo(to: number, from: number, length: number, text: number, textLength: number): void;
+  findByte(at: number, end: number, byte: number): number;
   countByte(at: number, end: number, byte: number): number;
   // search
   setKinds(address: number): void;

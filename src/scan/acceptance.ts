@@ -19,8 +19,10 @@ const LONGEST_BOUND = 16;
 
 /** What a candidate stands in. */
 export interface Surroundings {
-  /** The bytes the patterns see. */
+  /** The bytes the patterns see: `bytes[begin, end)`. */
   readonly bytes: Buffer;
+  readonly begin: number;
+  readonly end: number;
   /**
    * Whether a placeholder ends at `at` or begins there. What it replaced is unknown, so it counts as what a boundary
    * forbids: had it been anything else, the match would have been found when the placeholder was written.
@@ -36,7 +38,7 @@ export interface Surroundings {
 
 /**
  * Judges a pattern's match.
- * @param start,end the whole match, half-open, in bytes of the view
+ * @param start,end the whole match, half-open, in bytes of `where.bytes`
  * @param valueStart,valueEnd the part to redact
  * @returns the confidence of the finding, 0 for none
  */
@@ -50,10 +52,10 @@ export function judge(
 ): number {
   const { bytes } = where;
   if (valueStart === valueEnd) return 0;
-  if (rule.boundaryBefore !== undefined && start > 0) {
+  if (rule.boundaryBefore !== undefined && start > where.begin) {
     if (rule.boundaryBefore[bytes[start - 1]] || where.touchesPlaceholder(start)) return 0;
   }
-  if (rule.boundaryAfter !== undefined && end < bytes.length) {
+  if (rule.boundaryAfter !== undefined && end < where.end) {
     if (rule.boundaryAfter[bytes[end]] || where.touchesPlaceholder(end)) return 0;
   }
   // What a pattern takes beside its value to bound it is a boundary too.
@@ -96,7 +98,22 @@ function fitsToken(token: NonNullable<Rule['token']>, bytes: Buffer, start: numb
     else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters++;
   }
   if (digits < (token.minDigits ?? 0) || letters < (token.minLetters ?? 0)) return false;
-  return token.minDistinct === undefined || new Set(bytes.subarray(start, end)).size >= token.minDistinct;
+  return token.minDistinct === undefined || hasDistinct(bytes, start, end, token.minDistinct);
+}
+
+/** By byte, in which call it was seen last. */
+const seenIn = new Uint32Array(256);
+let calls = 0;
+
+function hasDistinct(bytes: Buffer, start: number, end: number, least: number): boolean {
+  calls = (calls + 1) >>> 0;
+  let distinct = 0;
+  for (let i = start; i < end && distinct < least; i++) {
+    if (seenIn[bytes[i]] === calls) continue;
+    seenIn[bytes[i]] = calls;
+    distinct++;
+  }
+  return distinct >= least;
 }
 
 function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: number): boolean {
@@ -109,8 +126,8 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
 
 function hasContext(context: CompiledContext, where: Surroundings, start: number, end: number): boolean {
   const { bytes } = where;
-  const before = bytes.subarray(Math.max(0, start - context.before), start);
-  const after = bytes.subarray(end, end + context.after);
+  const before = bytes.subarray(Math.max(where.begin, start - context.before), start);
+  const after = bytes.subarray(end, Math.min(where.end, end + context.after));
   if (hasAnyWord(before, context.words) || hasAnyWord(after, context.words)) return true;
   return where.keyNamesAt(start).some((name) => hasAnyWord(name, context.words));
 }

@@ -64,8 +64,6 @@ export interface Detection {
 export interface DetectOptions {
   /** Given when the line is a window of a longer one. */
   readonly window?: LineWindow;
-  /** Those that may match in the line, where the engine has told already. */
-  readonly patterns?: readonly number[] | undefined;
   /** What stands before belongs to an earlier multi-line value: none begins there. */
   readonly from?: number;
 }
@@ -94,7 +92,7 @@ export class Detector {
    */
   detect(line: Buffer, options: DetectOptions = {}): Detection {
     const search = new Search(this, this.#engine, this.#keyClaims, line, options);
-    search.run(options.patterns);
+    search.run();
     return search;
   }
 }
@@ -133,18 +131,16 @@ class Search implements Detection {
     this.#keywords = new KeywordPresence(this.view.bytes);
   }
 
-  run(patterns: readonly number[] | undefined): void {
-    // What stands in place of a placeholder is not what the engine has seen.
-    const known = this.view.placeholders.length === 0 ? patterns : undefined;
-    this.#searchView(this.view, this.#keywords, known);
+  run(): void {
+    this.#searchView(this.view, this.#keywords);
   }
 
-  #searchView(view: View, keywords: KeywordPresence, patterns?: readonly number[]): void {
+  #searchView(view: View, keywords: KeywordPresence): void {
     const where = new ViewSurroundings(view, keywords, () => {
       if (this.#mayHoldJson(view)) this.#lex(view);
     });
     let isKeyTriggered = this.#rules.keysAlwaysLexed;
-    for (const index of patterns ?? this.#engine.select(view.bytes)) {
+    for (const index of this.#engine.select(view.bytes)) {
       if (index >= this.#rules.patterns.length) continue;
       const pattern = this.#rules.patterns[index];
       if (pattern.role === PATTERN_ROLES.keyTrigger) isKeyTriggered = true;
@@ -165,7 +161,7 @@ class Search implements Detection {
       const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
       if (confidence > 0) {
         this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
-        from = Math.max(end - valueEnd <= SHARED_BYTES ? valueEnd : end, start + 1);
+        from = behindMatch(start, end, valueEnd);
       } else {
         from = nextTry(bytes, start, end);
       }
@@ -319,8 +315,13 @@ const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 
+/** Where to search on after a match was accepted whose value ends at `valueEnd`. */
+export function behindMatch(start: number, end: number, valueEnd: number): number {
+  return Math.max(end - valueEnd <= SHARED_BYTES ? valueEnd : end, start + 1);
+}
+
 /** Where to search on after the match `[start, end)` was rejected: at the next edge of a word in it, or behind it. */
-function nextTry(bytes: Buffer, start: number, end: number): number {
+export function nextTry(bytes: Buffer, start: number, end: number): number {
   if (end - start >= RETRY_LIMIT) return end;
   for (let at = start + 1; at < end; at++) {
     if (!isWordByte(bytes[at - 1]) || !isWordByte(bytes[at])) return at;

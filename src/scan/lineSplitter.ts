@@ -65,9 +65,9 @@ export class LineSplitter {
     if (this.#carried > 0 || this.#isLong) this.#finishCarried(LINE_ENDS.none);
   }
 
-  /** Bytes taken that have not been handed on. */
-  get pendingBytes(): number {
-    return this.#carried;
+  /** Whether everything taken has been handed on, and the next byte begins a line. */
+  get isEmpty(): boolean {
+    return this.#carried === 0 && !this.#isLong;
   }
 
   #handOn(bytes: Buffer, start: number, end: number): void {

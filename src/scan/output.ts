@@ -1,10 +1,23 @@
-/** The redacted bytes of one chunk, gathered in one buffer that is reused from chunk to chunk. */
+/**
+ * The redacted bytes of one chunk, gathered in memory that is reused from chunk to chunk: the engine's own, where what
+ * it holds can be copied without leaving it, or a buffer that grows.
+ */
+import type { BlockEngine } from '../engine/engine.ts';
 
 const FIRST_CAPACITY = 256 * 1024;
 
 export class OutputBuffer {
-  #bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
+  readonly #engine: BlockEngine | undefined;
+  readonly #first: Buffer;
+  #bytes: Buffer;
   #length = 0;
+
+  /** @param engine whose output area is used as long as it is large enough */
+  constructor(engine?: BlockEngine) {
+    this.#engine = engine;
+    this.#first = engine?.outputArea ?? Buffer.allocUnsafe(FIRST_CAPACITY);
+    this.#bytes = this.#first;
+  }
 
   get length(): number {
     return this.#length;
@@ -19,6 +32,19 @@ export class OutputBuffer {
     this.#length += length;
   }
 
+  /** Appends [start, end) of the engine's window, and then one of its texts. */
+  appendWindow(engine: BlockEngine, start: number, end: number, text = -1): void {
+    const length = end - start + (text < 0 ? 0 : engine.textLength(text));
+    this.#reserve(length);
+    if (this.#engine !== undefined && this.#bytes === this.#first) {
+      engine.copyOut(this.#length, start, end, text);
+    } else {
+      engine.window.copy(this.#bytes, this.#length, start, end);
+      if (text >= 0) engine.textOf(text).copy(this.#bytes, this.#length + end - start);
+    }
+    this.#length += length;
+  }
+
   /** Forgets what was appended after the length was `length`. */
   cutBack(length: number): void {
     this.#length = length;
@@ -28,6 +54,8 @@ export class OutputBuffer {
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
+    // What had to grow is given back: one long line must not cost memory for ever.
+    this.#bytes = this.#first;
     return taken;
   }
 

@@ -41,6 +41,11 @@ export class Policy {
 
   readonly actionOf = (rule: CompiledRule): Action => this.#actions[rule.index];
 
+  /** What stands in place of each value of a rule that is redacted; undefined where that depends on the value. */
+  fixedReplacement(rule: CompiledRule): Buffer | undefined {
+    return this.actionOf(rule) === 'redact' ? this.#placeholders[rule.index] : undefined;
+  }
+
   /** The bytes that stand in place of a piece of a region. */
   replacement(region: Region, piece: Piece): Buffer {
     const text = this.#text(region, piece);

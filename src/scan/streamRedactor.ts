@@ -9,7 +9,8 @@ import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
 import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
-import { readBlock } from './blockReader.ts';
+import { BlockRedactor } from './blockRedactor.ts';
+import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
 import type { Detection, Detector, WrappedBlock } from './detector.ts';
 import { HeldBlock } from './heldBlock.ts';
@@ -51,8 +52,6 @@ interface LineOptions {
   readonly from?: number;
   /** Its rest goes with that value. */
   readonly isDropped?: boolean;
-  /** Those that may match in it, where the engine has told. */
-  readonly patterns?: readonly number[] | undefined;
 }
 
 /** A multi-line value that is no longer held: its lines are left out as they come. */
@@ -64,8 +63,9 @@ interface Swallowing {
 
 export class StreamRedactor {
   readonly #options: StreamOptions;
-  readonly #blocks: BlockEngine | undefined;
-  readonly #output = new OutputBuffer();
+  /** With an engine that looks at many lines at once. */
+  readonly #blocks: BlockStream | undefined;
+  readonly #output: OutputBuffer;
   readonly #splitter: LineSplitter;
   readonly #writer: LineWriter;
   readonly #blockWriter: BlockWriter;
@@ -79,11 +79,13 @@ export class StreamRedactor {
   /** Bytes of the unfinished long line that have been handed on. */
   #longLineBytes = 0;
   #failure: unknown;
+  /** Up to where the lines of the block in work are counted. */
+  #counted = 0;
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#blocks = options.detector.blocks;
     const { detector, policy, onFinding, keepKeys } = options;
+    this.#output = new OutputBuffer(detector.blocks);
     this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
     this.#blockWriter = new BlockWriter({ ...options, writer: this.#writer, output: this.#output });
     this.#splitter = new LineSplitter(
@@ -93,6 +95,53 @@ export class StreamRedactor {
       },
       options.maxLineBytes,
     );
+    this.#blocks = detector.blocks && this.#openBlocks(detector.blocks);
+  }
+
+  #openBlocks(engine: BlockEngine): BlockStream {
+    const { detector, policy, tally, onFinding, maxLineBytes } = this.#options;
+    const redactor = new BlockRedactor(detector, engine, policy, this.#output, {
+      advance: (at) => this.#advance(engine, at),
+      look: (start, next) => this.#look(stream, start, next),
+      found: (rule, confidence, lineStart, start, end) => {
+        const place = { line: this.#line, offset: this.#offset };
+        const value = stream.bytes(start, end);
+        const at = start - lineStart;
+        onFinding({ rule, confidence, action: 'redact', place, start: at, length: end - start, value });
+      },
+      changed: () => tally.linesChanged++,
+    });
+    const stream: BlockStream = new BlockStream({
+      engine,
+      redactor,
+      splitter: this.#splitter,
+      maxLineBytes,
+      isAtRest: () => this.#isAtRest,
+      onBlock: (start) => {
+        this.#counted = start;
+      },
+      onFailure: (error) => {
+        this.#failure ??= error;
+      },
+    });
+    return stream;
+  }
+
+  /**
+   * Where the next bytes may be put without a copy, to be taken by `commit`; undefined with an engine that has no window.
+   */
+  get input(): Buffer | undefined {
+    return this.#blocks?.input;
+  }
+
+  /**
+   * Takes the bytes that were put into `input`.
+   * @returns what can be written now, valid until the next call
+   */
+  commit(length: number): Buffer {
+    this.#options.tally.bytesIn += length;
+    this.#blocks?.commit(length);
+    return this.#take();
   }
 
   /**
@@ -101,8 +150,13 @@ export class StreamRedactor {
    */
   push(chunk: Buffer): Buffer {
     this.#options.tally.bytesIn += chunk.length;
-    if (this.#blocks === undefined) this.#splitter.push(chunk);
-    else this.#pushBlocks(chunk, this.#blocks);
+    const blocks = this.#blocks;
+    if (blocks === undefined) this.#splitter.push(chunk);
+    for (let at = 0; blocks !== undefined && at < chunk.length; ) {
+      const length = chunk.copy(blocks.input, 0, at);
+      blocks.commit(length);
+      at += length;
+    }
     return this.#take();
   }
 
@@ -111,7 +165,8 @@ export class StreamRedactor {
    * @returns the rest of the output, valid until the next call
    */
   end(): Buffer {
-    this.#splitter.end();
+    if (this.#blocks === undefined) this.#splitter.end();
+    else this.#blocks.end();
     // The lines a block gives back may open the next.
     while (this.#held !== undefined) this.#closeWithoutEnd(this.#held);
     this.#swallowing = undefined;
@@ -126,48 +181,6 @@ export class StreamRedactor {
     return this.#failure;
   }
 
-  /** Takes complete lines in blocks, the rest line by line. */
-  #pushBlocks(chunk: Buffer, blocks: BlockEngine): void {
-    const maxBytes = Math.min(blocks.maxBlockBytes, this.#options.maxLineBytes);
-    let at = 0;
-    while (at < chunk.length) {
-      const isBetweenLines = this.#splitter.pendingBytes === 0 && this.#isAtRest;
-      const lastEnd = isBetweenLines ? chunk.lastIndexOf(LF, Math.min(chunk.length, at + maxBytes) - 1) : -1;
-      if (lastEnd >= at) {
-        at += this.#readBlock(chunk.subarray(at, lastEnd + 1), blocks);
-      } else {
-        const lineEnd = chunk.indexOf(LF, at);
-        const next = lineEnd === -1 ? chunk.length : lineEnd + 1;
-        this.#splitter.push(chunk.subarray(at, next));
-        at = next;
-      }
-    }
-  }
-
-  /**
-   * Fails closed: if the engine can't look at a block, its lines go the slow way, in which each is withheld for itself.
-   * @returns how many bytes at the block's start are done with
-   */
-  #readBlock(block: Buffer, blocks: BlockEngine): number {
-    let done = 0;
-    try {
-      readBlock(block, blocks, {
-        pass: (bytes, start, end) => {
-          this.#pass(bytes, start, end);
-          done = end;
-        },
-        look: (bytes, start, end, patterns) => {
-          done = this.#look(bytes, start, end, patterns);
-          return done;
-        },
-      });
-    } catch (error) {
-      this.#failure ??= error;
-      this.#splitter.push(block.subarray(done));
-    }
-    return block.length;
-  }
-
   /** Whether the next line stands for itself. */
   get #isAtRest(): boolean {
     return (
@@ -178,28 +191,28 @@ export class StreamRedactor {
     );
   }
 
-  /** Complete lines that need not be looked at. */
-  #pass(block: Buffer, start: number, end: number): void {
-    let lines = 0;
-    for (let at = start; at < end; at = block.indexOf(LF, at) + 1) lines++;
+  /** Lines of a block before `at` are done with. */
+  #advance(engine: BlockEngine, at: number): void {
+    const lines = engine.countLines(this.#counted, at);
     this.#line += lines;
     this.#options.tally.lines += lines;
-    this.#offset += end - start;
-    this.#output.append(block, start, end);
+    this.#offset += at - this.#counted;
+    this.#counted = at;
   }
 
   /** A line of a block that must be looked at, and the lines of a multi-line value that it began. */
-  #look(block: Buffer, start: number, end: number, patterns: readonly number[] | undefined): number {
-    const isCrlf = end - 2 >= start && block[end - 2] === CR;
-    const place = this.#nextPlace(end - start);
-    const content = block.subarray(start, end - (isCrlf ? 2 : 1));
-    this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, place, { patterns });
-    let at = end;
-    while (!this.#isAtRest && at < block.length) {
-      const next = block.indexOf(LF, at) + 1;
-      this.#splitter.push(block.subarray(at, next));
-      at = next;
+  #look(blocks: BlockStream, start: number, next: number): number {
+    const bytes = blocks.bytes(start, next);
+    const isCrlf = bytes.length > 1 && bytes[bytes.length - 2] === CR;
+    const content = bytes.subarray(0, bytes.length - (isCrlf ? 2 : 1));
+    this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, this.#nextPlace(bytes.length));
+    let at = next;
+    while (!this.#isAtRest && at < blocks.blockEnd) {
+      const end = blocks.nextLine(at, blocks.blockEnd);
+      this.#splitter.push(blocks.bytes(at, end));
+      at = end;
     }
+    this.#counted = at;
     return at;
   }
 
@@ -234,7 +247,7 @@ export class StreamRedactor {
    * @param isDropped whether that value takes its lines with it
    */
   #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, options: LineOptions = {}): void {
-    const { from = 0, isDropped = false, patterns } = options;
+    const { from = 0, isDropped = false } = options;
     if (content.length === 0 && this.#wrapped === undefined) {
       this.#output.append(lineEnd);
       return;
@@ -242,7 +255,7 @@ export class StreamRedactor {
     const start = this.#output.length;
     try {
       const { detector, policy } = this.#options;
-      const detection = detector.detect(content, { patterns, from });
+      const detection = detector.detect(content, { from });
       const matches = this.#matchesFrom(detection, content, from);
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {

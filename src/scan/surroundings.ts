@@ -3,9 +3,6 @@ import { asciiLowerCase, type CompiledRule } from '../rules/compile.ts';
 import type { Surroundings } from './acceptance.ts';
 import { firstAbove, type View } from './view.ts';
 
-const _BRACE = 0x7b;
-const _BRACKET = 0x5b;
-
 /** Whether a text, or a text around it, holds a keyword of a rule; computed when first asked. */
 export class KeywordPresence {
   readonly #bytes: Buffer;
@@ -35,12 +32,15 @@ export class KeywordPresence {
 /** The surroundings of everything in one view. */
 export class ViewSurroundings implements Surroundings {
   readonly bytes: Buffer;
+  readonly begin = 0;
+  readonly end: number;
   readonly #view: View;
   readonly #keywords: KeywordPresence;
   readonly #lexIfJson: () => void;
 
   constructor(view: View, keywords: KeywordPresence, lexIfJson: () => void) {
     this.bytes = view.bytes;
+    this.end = view.bytes.length;
     this.#view = view;
     this.#keywords = keywords;
     this.#lexIfJson = lexIfJson;
@@ -68,5 +68,43 @@ export class ViewSurroundings implements Surroundings {
     if (!this.#view.isLexed) return this.#view.outerKeys;
     const token = this.#view.tokenAt(at);
     return token === -1 ? this.#view.outerKeys : this.#view.keyNamesOf(token);
+  }
+}
+
+/** The surroundings of what is found in a line of a block: plain text without placeholders, outside of any JSON object. */
+export class LineSurroundings implements Surroundings {
+  readonly bytes: Buffer;
+  begin = 0;
+  end = 0;
+  #keywords: KeywordPresence | undefined;
+
+  /** @param bytes of the block; the line is set by `enter` */
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  /** Makes `bytes[begin, end)` the line. */
+  enter(begin: number, end: number): void {
+    this.begin = begin;
+    this.end = end;
+    this.#keywords = undefined;
+  }
+
+  touchesPlaceholder(): boolean {
+    return false;
+  }
+
+  isInPlaceholder(): boolean {
+    return false;
+  }
+
+  hasKeyword(rule: CompiledRule): boolean {
+    if (rule.keywords.length === 0) return true;
+    this.#keywords ??= new KeywordPresence(this.bytes.subarray(this.begin, this.end));
+    return this.#keywords.hasOneOf(rule);
+  }
+
+  keyNamesAt(): readonly Buffer[] {
+    return [];
   }
 }

@@ -11,13 +11,18 @@ export const SUBSTITUTE = 0x1a;
 export function toValidUtf8(bytes: Buffer): Buffer {
   if (isUtf8(bytes)) return bytes;
   const copy = Buffer.from(bytes);
+  substituteInvalid(copy);
+  return copy;
+}
+
+/** Overwrites each invalid byte. */
+export function substituteInvalid(bytes: Buffer): void {
   let at = 0;
-  while (at < copy.length) {
-    const length = sequenceLength(copy, at);
-    if (length === 0) copy[at] = SUBSTITUTE;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    if (length === 0) bytes[at] = SUBSTITUTE;
     at += length === 0 ? 1 : length;
   }
-  return copy;
 }
 
 /**

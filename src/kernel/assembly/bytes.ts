@@ -1,4 +1,4 @@
-/** Looking for one byte, and counting it. */
+/** Looking for one byte, counting it, and copying. */
 
 /** Address of the first `byte` in [at, end), else `end`. Reads up to 15 bytes past the end. */
 export function findByte(at: i32, end: i32, byte: i32): i32 {
@@ -33,4 +33,10 @@ export function countByte(at: i32, end: i32, byte: i32): i32 {
   for (; at + 16 <= end; at += 16) total += popcnt(v128.bitmask<i8>(v128.eq<i8>(v128.load(at), wanted)));
   for (; at < end; at++) if (<i32>load<u8>(at) == byte) total += 1;
   return total;
+}
+
+/** Copies `length` bytes, and `textLength` bytes of a text behind them. */
+export function copyTwo(to: i32, from: i32, length: i32, text: i32, textLength: i32): void {
+  memory.copy(to, from, length);
+  memory.copy(to + length, text, textLength);
 }

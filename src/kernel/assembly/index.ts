@@ -12,7 +12,7 @@ export {
   skipLine,
   skipTo,
 } from './block';
-export { countByte } from './bytes';
+export { copyTwo, countByte, findByte } from './bytes';
 export {
   beginSearch,
   foundEnd,

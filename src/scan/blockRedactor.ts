@@ -1,0 +1,245 @@
+/**
+ * Redacts complete lines in the engine's window. A line in which nothing is accepted is passed on with its neighbours in
+ * one copy; one whose matches need nothing but its own bytes is redacted here, without an object for a line or a match;
+ * any other is handed over to be looked at by itself: JSON objects, escapes, placeholders of an earlier run, multi-line
+ * values, overlapping matches, and actions other than `redact`.
+ *
+ * Invariant: what is written and reported is what the single-line way would write and report.
+ */
+import type { BlockEngine } from '../engine/engine.ts';
+import type { CompiledRule } from '../rules/compile.ts';
+import { PATTERN_ROLES } from '../rules/compile.ts';
+import { judge } from './acceptance.ts';
+import { behindMatch, type Detector, nextTry } from './detector.ts';
+import type { OutputBuffer } from './output.ts';
+import type { Policy } from './policy.ts';
+import { LineSurroundings } from './surroundings.ts';
+
+export interface BlockHandler {
+  /** Lines before `at` (an offset in the window) are done; called before anything is told of a line from there on. */
+  advance(at: number): void;
+  /**
+   * A line that must be looked at by itself: [start, next), its line end included.
+   * @returns where to go on: at `next`, or behind further lines that belong to what this one began
+   */
+  look(start: number, next: number): number;
+  /** A value was redacted: [start, end) of the line that begins at `lineStart`. The line was advanced to. */
+  found(rule: CompiledRule, confidence: number, lineStart: number, start: number, end: number): void;
+  /** A line was changed. */
+  changed(): void;
+}
+
+/** What a match of a pattern means here; see PATTERN_ROLES. */
+const MEANS = { value: 0, trigger: 1, look: 2 } as const;
+/** Lines with more are looked at by themselves. */
+const MOST_MATCHES = 64;
+
+export class BlockRedactor {
+  readonly #engine: BlockEngine;
+  readonly #output: OutputBuffer;
+  readonly #handler: BlockHandler;
+  readonly #means: Uint8Array;
+  /** By pattern. */
+  readonly #rules: readonly (CompiledRule | undefined)[];
+  /** By rule: the engine's text to put in place of its values, -1 where another action is taken. */
+  readonly #texts: Int32Array;
+  readonly #line: LineSurroundings;
+  /** Accepted matches of the line in work. */
+  readonly #starts = new Int32Array(MOST_MATCHES);
+  readonly #ends = new Int32Array(MOST_MATCHES);
+  readonly #matched: CompiledRule[] = [];
+  readonly #confidences = new Float64Array(MOST_MATCHES);
+  #count = 0;
+  #next = 0;
+  /** Bytes of the window before this one are written. */
+  #written = 0;
+  /** Given when the window does not hold the bytes as they came. */
+  #original: Buffer | undefined;
+  #originalAt = 0;
+  /** Up to where the last line that was dealt with is written, the output's length there, and that line's end. */
+  #safe = 0;
+  #safeLength = 0;
+  #safeNext = 0;
+
+  constructor(detector: Detector, engine: BlockEngine, policy: Policy, output: OutputBuffer, handler: BlockHandler) {
+    const { rules } = detector;
+    this.#engine = engine;
+    this.#output = output;
+    this.#handler = handler;
+    this.#line = new LineSurroundings(engine.window);
+    this.#means = new Uint8Array(rules.patterns.length + rules.closerLook.length).fill(MEANS.look);
+    for (const [pattern, { role }] of rules.patterns.entries()) {
+      if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
+      else if (role === PATTERN_ROLES.keyTrigger) this.#means[pattern] = MEANS.trigger;
+    }
+    this.#rules = rules.patterns.map(({ rule }) => rule);
+    this.#texts = Int32Array.from(rules.rules, (rule) => {
+      const text = policy.fixedReplacement(rule);
+      return text === undefined ? -1 : engine.addText(text);
+    });
+  }
+
+  /** How far the last call has come when it threw, an offset in the window; the output is cut back to there. */
+  giveUp(): number {
+    this.#output.cutBack(this.#safeLength);
+    this.#written = this.#safe;
+    this.#write(this.#safeNext);
+    this.#handler.advance(this.#safeNext);
+    return this.#safeNext;
+  }
+
+  /**
+   * Redacts [start, end) of the window: complete lines, valid UTF-8.
+   * @param original the same bytes as they came, where the window holds substitutes for invalid ones
+   */
+  run(start: number, end: number, original: Buffer | undefined): void {
+    const engine = this.#engine;
+    const { match } = engine;
+    const line = this.#line;
+    this.#original = original;
+    this.#originalAt = start;
+    this.#written = start;
+    this.#next = start;
+    this.#safe = start;
+    this.#safeNext = start;
+    this.#safeLength = this.#output.length;
+    this.#count = 0;
+    line.enter(-1, -1);
+    engine.scan(start, end);
+    while (engine.next()) {
+      if (match.lineStart !== line.begin) {
+        this.#finishLine();
+        line.enter(match.lineStart, match.lineEnd);
+        this.#next = match.nextLine;
+      }
+      // At once: what looks at the line uses the engine too.
+      if (match.pattern < 0 || !this.#take(match.pattern)) this.#handOver();
+    }
+    this.#finishLine();
+    this.#write(end);
+    this.#handler.advance(end);
+  }
+
+  /** Takes a match of the line in work. @returns false when the line must be looked at by itself */
+  #take(pattern: number): boolean {
+    const engine = this.#engine;
+    const means = this.#means[pattern];
+    const line = this.#line;
+    if (means !== MEANS.value) {
+      // A word that a rule on JSON keys waits for: outside of objects there are no keys.
+      return means === MEANS.trigger && !engine.hasByte(line.begin, line.end, BRACE);
+    }
+    const { start, end, valueStart, valueEnd } = engine.match;
+    const rule = this.#rules[pattern] as CompiledRule;
+    const confidence = judge(rule, line, start, end, valueStart, valueEnd);
+    if (confidence === 0) {
+      // A key above the value could have spoken for it.
+      if (rule.context !== undefined && engine.hasByte(line.begin, line.end, BRACE)) return false;
+      engine.goOn(nextTry(line.bytes, start, end));
+      return true;
+    }
+    if ((this.#texts[rule.index] as number) < 0 || this.#count === MOST_MATCHES) return false;
+    // The first match decides: in JSON it is values that are replaced, not bytes.
+    if (this.#count === 0 && engine.hasByte(line.begin, line.end, BRACE)) return false;
+    for (let i = 0; i < this.#count; i++) {
+      if (valueStart < (this.#ends[i] as number) && valueEnd > (this.#starts[i] as number)) return false;
+    }
+    if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET)) return false;
+    this.#starts[this.#count] = valueStart;
+    this.#ends[this.#count] = valueEnd;
+    this.#confidences[this.#count] = confidence;
+    this.#matched[this.#count] = rule;
+    this.#count += 1;
+    engine.goOn(behindMatch(start, end, valueEnd));
+    return true;
+  }
+
+  /** Has the line in work looked at by itself. */
+  #handOver(): void {
+    const { begin } = this.#line;
+    this.#count = 0;
+    this.#write(begin);
+    this.#handler.advance(begin);
+    this.#written = this.#handler.look(begin, this.#next);
+    this.#engine.skipTo(this.#written);
+    this.#markSafe(this.#written);
+  }
+
+  /** Writes the line in work as far as anything was found in it. */
+  #finishLine(): void {
+    if (this.#count === 0) return;
+    const { begin } = this.#line;
+    this.#sort();
+    this.#handler.advance(begin);
+    for (let i = 0; i < this.#count; i++) {
+      const rule = this.#matched[i] as CompiledRule;
+      const start = this.#starts[i] as number;
+      const end = this.#ends[i] as number;
+      this.#write(start, this.#texts[rule.index]);
+      this.#written = end;
+      this.#handler.found(rule, this.#confidences[i] as number, begin, start, end);
+    }
+    this.#handler.changed();
+    this.#count = 0;
+    this.#markSafe(this.#next);
+  }
+
+  #markSafe(next: number): void {
+    this.#safe = this.#written;
+    this.#safeNext = next;
+    this.#safeLength = this.#output.length;
+  }
+
+  /** Sorts the matches of the line; none overlap. */
+  #sort(): void {
+    const starts = this.#starts;
+    for (let i = 1; i < this.#count; i++) {
+      for (let at = i; at > 0 && (starts[at - 1] as number) > (starts[at] as number); at--) this.#swap(at - 1, at);
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    for (const values of [this.#starts, this.#ends, this.#confidences]) {
+      const value = values[a] as number;
+      values[a] = values[b] as number;
+      values[b] = value;
+    }
+    const rule = this.#matched[a] as CompiledRule;
+    this.#matched[a] = this.#matched[b] as CompiledRule;
+    this.#matched[b] = rule;
+  }
+
+  /** Writes the window up to `to`, and then a text. */
+  #write(to: number, text = -1): void {
+    if (this.#original === undefined) {
+      this.#output.appendWindow(this.#engine, this.#written, to, text);
+    } else {
+      this.#output.append(this.#original, this.#written - this.#originalAt, to - this.#originalAt);
+      if (text >= 0) this.#output.append(this.#engine.textOf(text));
+    }
+    this.#written = to;
+  }
+}
+
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+/** `false`, which would be replaced whole, is no longer. */
+const LONGEST_LITERAL = 5;
+
+/**
+ * Whether a value can hold nothing of the structure of an array around it and be no number or literal in it: then it is
+ * replaced as it stands, whether the brackets in its line are JSON or not.
+ */
+function isPlain(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start <= LONGEST_LITERAL) return false;
+  let dots = 0;
+  let isNumber = true;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === 0x2e) dots++;
+    else if (byte === 0x22 || byte === 0x2c || byte === 0x5b || byte === 0x5d || byte === 0x5c) return false;
+    else if (isNumber && !((byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x45 || byte === 0x65))
+      isNumber = false;
+  }
+  return !isNumber || dots > 1;
+}

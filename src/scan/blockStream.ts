@@ -1,0 +1,120 @@
+/**
+ * Takes a stream through the engine's window: chunks are put (or read) behind what is left of the last one, complete
+ * lines are redacted as a block, and the unfinished line moves to the front. What can't be taken so, a line longer than
+ * the limit or lines that belong to a multi-line value, is given to the line splitter piece by piece.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { BlockEngine } from '../engine/engine.ts';
+import type { BlockRedactor } from './blockRedactor.ts';
+import type { LineSplitter } from './lineSplitter.ts';
+import { substituteInvalid } from './utf8.ts';
+
+export interface BlockStreamOptions {
+  readonly engine: BlockEngine;
+  readonly redactor: BlockRedactor;
+  readonly splitter: LineSplitter;
+  /** Longest line that may be looked at whole. */
+  readonly maxLineBytes: number;
+  /** Whether the next line stands for itself. */
+  readonly isAtRest: () => boolean;
+  /** A block begins here in the window. */
+  readonly onBlock: (start: number) => void;
+  /** Told when a block could not be looked at; its lines then go one by one. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const LF = 0x0a;
+
+export class BlockStream {
+  readonly #options: BlockStreamOptions;
+  readonly #window: Buffer;
+  readonly #maxBytes: number;
+  /** Bytes in the window, from its begin on. */
+  #filled = 0;
+  /** The bytes of the block in work as they came, where the window holds substitutes. */
+  #original: Buffer | undefined;
+  #originalAt = 0;
+
+  constructor(options: BlockStreamOptions) {
+    this.#options = options;
+    this.#window = options.engine.window;
+    this.#maxBytes = Math.min(this.#window.length, options.maxLineBytes);
+  }
+
+  /** Where the next bytes may be put; never empty. */
+  get input(): Buffer {
+    return this.#window.subarray(this.#filled);
+  }
+
+  /** Takes the bytes that were put into `input`. */
+  commit(length: number): void {
+    this.#filled += length;
+    const window = this.#window;
+    const { splitter, isAtRest } = this.#options;
+    let at = 0;
+    while (at < this.#filled) {
+      if (splitter.isEmpty && isAtRest()) {
+        const end = window.lastIndexOf(LF, Math.min(this.#filled, at + this.#maxBytes) - 1) + 1;
+        if (end > at) {
+          this.#redact(at, end);
+          at = end;
+          continue;
+        }
+        // An unfinished line waits, unless it is too long already.
+        if (this.#filled - at < this.#maxBytes) break;
+      }
+      const lineEnd = window.indexOf(LF, at);
+      const next = lineEnd === -1 || lineEnd >= this.#filled ? this.#filled : lineEnd + 1;
+      splitter.push(window.subarray(at, next));
+      at = next;
+    }
+    if (at > 0) window.copyWithin(0, at, this.#filled);
+    this.#filled -= at;
+  }
+
+  /** The stream has ended: gives the splitter the line that has no end. */
+  end(): void {
+    const { splitter } = this.#options;
+    if (this.#filled > 0) splitter.push(this.#window.subarray(0, this.#filled));
+    this.#filled = 0;
+    splitter.end();
+  }
+
+  /** Bytes of the block in work as they came. */
+  bytes(start: number, end: number): Buffer {
+    return this.#original === undefined
+      ? this.#window.subarray(start, end)
+      : this.#original.subarray(start - this.#originalAt, end - this.#originalAt);
+  }
+
+  /** End of the line that begins at `at` in the block in work; `end` is the block's. */
+  nextLine(at: number, end: number): number {
+    const found = this.#window.indexOf(LF, at);
+    return found === -1 || found >= end ? end : found + 1;
+  }
+
+  /** The block in work ends here. */
+  blockEnd = 0;
+
+  /** Fails closed: lines of a block that can't be looked at go the slow way, in which each is withheld for itself. */
+  #redact(start: number, end: number): void {
+    const { redactor, splitter, onBlock, onFailure } = this.#options;
+    onBlock(start);
+    const block = this.#window.subarray(start, end);
+    this.#original = undefined;
+    if (!isUtf8(block)) {
+      this.#original = Buffer.from(block);
+      this.#originalAt = start;
+      substituteInvalid(block);
+    }
+    this.blockEnd = end;
+    try {
+      redactor.run(start, end, this.#original);
+    } catch (error) {
+      onFailure(error);
+      const from = redactor.giveUp();
+      splitter.push(this.bytes(from, end));
+    }
+    this.#original = undefined;
+  }
+}
