@@ -120,8 +120,8 @@ async function searchAll(search: Search): Promise<void> {
     if (isSameFile(statSync(found.path, { throwIfNoEntry: false }), output)) continue;
     source = found.path;
     try {
-      for await (const chunk of readInput(source, openFile(source), stop)) {
-        stream.push(chunk);
+      for await (const chunk of readInput(source, openFile(source), stop, () => stream.input)) {
+        stream.take(chunk);
         await flush();
         progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
       }

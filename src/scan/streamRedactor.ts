@@ -128,20 +128,21 @@ export class StreamRedactor {
   }
 
   /**
-   * Where the next bytes may be put without a copy, to be taken by `commit`; undefined with an engine that has no window.
+   * Where the next bytes may be put without a copy, to be told to `take`; undefined with an engine that has no window.
    */
   get input(): Buffer | undefined {
     return this.#blocks?.input;
   }
 
   /**
-   * Takes the bytes that were put into `input`.
+   * Takes a chunk, or the bytes that were put into `input` (how many).
    * @returns what can be written now, valid until the next call
    */
-  commit(length: number): Buffer {
-    this.#options.tally.bytesIn += length;
-    this.#blocks?.commit(length);
-    return this.#take();
+  take(chunk: Buffer | number): Buffer {
+    if (typeof chunk !== 'number') return this.push(chunk);
+    this.#options.tally.bytesIn += chunk;
+    this.#blocks?.commit(chunk);
+    return this.#taken();
   }
 
   /**
@@ -157,7 +158,7 @@ export class StreamRedactor {
       blocks.commit(length);
       at += length;
     }
-    return this.#take();
+    return this.#taken();
   }
 
   /**
@@ -173,7 +174,7 @@ export class StreamRedactor {
     this.#wrapped = undefined;
     this.#line = 1;
     this.#offset = 0;
-    return this.#take();
+    return this.#taken();
   }
 
   /** The first error that made a line be withheld; it may hold scanned bytes and must not be shown as it is. */
@@ -216,7 +217,7 @@ export class StreamRedactor {
     return at;
   }
 
-  #take(): Buffer {
+  #taken(): Buffer {
     const bytes = this.#output.take();
     this.#options.tally.bytesOut += bytes.length;
     this.#options.onChunkDone?.();

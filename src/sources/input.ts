@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { STDIN_FD } from '../descriptors.ts';
 import { describeIo, IoError } from '../errors.ts';
-import { chunksOf } from './chunks.ts';
+import { type Chunk, chunksOf, type Source } from './chunks.ts';
+import { directReader } from './directReader.ts';
 import { sniffEncoding } from './encoding.ts';
 
 /** Large enough that a read costs little, small enough that output follows soon. */
@@ -14,26 +15,38 @@ const READ_BYTES = 256 * 1024;
 /** An input that can't be opened, read or searched; others may still be. */
 export class UnreadableInput extends IoError {}
 
-export function openStandardInput(): Readable {
-  // For a regular file on standard input a stream of our own reads larger chunks; a pipe must not block a thread.
-  return fstatSync(STDIN_FD).isFile()
-    ? createReadStream('', { fd: STDIN_FD, highWaterMark: READ_BYTES })
-    : process.stdin;
+export function openStandardInput(): Source {
+  // A regular file is read directly; a pipe must not block a thread, which the stream sees to.
+  if (fstatSync(STDIN_FD).isFile()) return fromFile(STDIN_FD, () => {});
+  const stream = process.stdin;
+  return { stream, direct: directReader(STDIN_FD), close: () => {} };
 }
 
 /**
  * @param path always a path, also where it is `-`
  * @throws UnreadableInput
  */
-export function openFile(path: string): Readable {
+export function openFile(path: string): Source {
   try {
     const stats = statSync(path);
-    if (stats.isFIFO()) return openPipe(path);
-    if (stats.isCharacterDevice()) return openDevice(path);
+    if (stats.isFIFO()) return fromStream(openPipe(path));
+    if (stats.isCharacterDevice()) return fromStream(openDevice(path));
+    if (stats.isFile()) {
+      const fd = openSync(path, constants.O_RDONLY);
+      return fromFile(fd, () => closeSync(fd));
+    }
   } catch (error) {
     throw unreadable(path, error);
   }
-  return createReadStream(path, { highWaterMark: READ_BYTES });
+  return fromStream(createReadStream(path, { highWaterMark: READ_BYTES }));
+}
+
+function fromFile(fd: number, close: () => void): Source {
+  return { stream: undefined, direct: directReader(fd), close };
+}
+
+function fromStream(stream: Readable): Source {
+  return { stream, direct: undefined, close: () => {} };
 }
 
 /** A thread that waits in `open` or `read` for somebody to write can't be called back: no stop would come through. */
@@ -61,14 +74,20 @@ function fromDescriptor(path: string, flags: number, open: (fd: number) => Reada
 /**
  * The chunks of an input.
  * @param name as it is shown in errors
+ * @param room where to read to; see chunksOf
  * @throws UnreadableInput when it can't be read, or when it is compressed or in an encoding that rules can't search
  */
-export async function* readInput(name: string, stream: Readable, stop: AbortSignal): AsyncGenerator<Buffer> {
+export async function* readInput(
+  name: string,
+  source: Source,
+  stop: AbortSignal,
+  room?: () => Buffer | undefined,
+): AsyncGenerator<Chunk> {
   let head: Buffer | undefined = Buffer.alloc(0);
   let failure: UnreadableInput | undefined;
   try {
-    for await (const chunk of chunksOf(stream, stop)) {
-      if (head === undefined) {
+    for await (const chunk of chunksOf(source, stop, () => (head === undefined ? room?.() : undefined))) {
+      if (head === undefined || typeof chunk === 'number') {
         yield chunk;
         continue;
       }
