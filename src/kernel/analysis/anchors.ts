@@ -13,7 +13,7 @@ import { utf8Sequences } from '../program/utf8.ts';
 import { ASSERT, type Node } from '../syntax/ast.ts';
 import type { Ranges } from '../syntax/ranges.ts';
 import { AFTER, BEFORE, isContext } from './context.ts';
-import { type Gate, gatesOfRun, isNear } from './gates.ts';
+import { type Gate, gatesOfRun, isNear, rarest } from './gates.ts';
 import { bytesOf, either, follow, NO_REACH, NOTHING, type Reach, times, unlimited } from './reach.ts';
 import { idOf, isSubset, runChance, sequenceChance, shared, shareOf, union } from './sets.ts';
 
@@ -309,10 +309,11 @@ function cost(anchor: Anchor): number {
 }
 
 function concatenation(items: readonly Facts[]): Facts {
-  const gates = gatesAlong(items);
+  const runsAlong = gatesAlong(items);
+  const gateFor = (item: number): Gate | undefined => gateFrom(runsAlong, items, item);
   let best: Anchor | undefined;
   let current: readonly Needle[] = [[]];
-  /** What may stand before `current`, and the item it begins in or before. */
+  /** What may stand before `current`, and the item it begins in. */
   let currentBefore = NO_REACH;
   let currentItem = 0;
   let whole = true;
@@ -322,7 +323,7 @@ function concatenation(items: readonly Facts[]): Facts {
   for (const [index, item] of items.entries()) {
     bytes = union(bytes, item.bytes);
     minBytes += item.minBytes;
-    if (item.best !== undefined) best = better(best, inside(item.best, reach, gateFrom(gates, index + 1)));
+    if (item.best !== undefined) best = better(best, inside(item.best, reach, gateFor(index)));
     if (item.exact?.length === 0) return IMPOSSIBLE;
     const crossed = item.exact === undefined ? undefined : cross(current, item.exact);
     if (crossed !== undefined) {
@@ -333,12 +334,12 @@ function concatenation(items: readonly Facts[]): Facts {
     // Not to be written down, or too many or too long: what was collected is one requirement, what lies around the
     // border another, and this item begins the next.
     whole = false;
-    const gate = gateFrom(gates, currentItem);
+    const gate = gateFor(currentItem);
     const bridge = cross(current, item.prefix);
     if (bridge !== undefined) best = better(best, needleAnchor(bridge, currentBefore, gate));
     else {
       const short = cross(edge(current, 'back'), item.prefix);
-      if (short !== undefined) best = better(best, needleAnchor(short, reach, gateFrom(gates, index)));
+      if (short !== undefined) best = better(best, needleAnchor(short, reach, gate));
     }
     best = better(best, needleAnchor(current, currentBefore, gate));
     if (item.exact !== undefined && item.exact.length <= MAX_NEEDLES / 2) {
@@ -350,10 +351,10 @@ function concatenation(items: readonly Facts[]): Facts {
       current = item.suffix;
       reach = follow(reach, item.reach);
       currentBefore = reach;
-      currentItem = index + 1;
+      currentItem = index;
     }
   }
-  best = better(best, needleAnchor(current, currentBefore, gateFrom(gates, currentItem)));
+  best = better(best, needleAnchor(current, currentBefore, gateFor(currentItem)));
   for (const run of runs(items)) best = better(best, run);
   return {
     exact: whole ? current : undefined,
@@ -363,25 +364,36 @@ function concatenation(items: readonly Facts[]): Facts {
     bytes,
     minBytes,
     reach,
-    gates: soonest(gates.map(({ gate }) => gate)),
+    gates: soonest(runsAlong.map(({ gate }) => gate)),
   };
 }
 
-/** A requirement of an item, seen from the concatenation it stands in behind such a stretch. */
+/**
+ * A requirement of an item, seen from the concatenation it stands in behind such a stretch. A gate's reach is from the
+ * needle on, so it stays.
+ */
 function inside(anchor: Anchor, before: Reach, outerGate: Gate | undefined): Anchor {
   const reach = follow(before, anchor.reach);
   if (anchor.kind === 'run') return { ...anchor, reach };
-  const own = anchor.gate && { ...anchor.gate, reach: follow(before, anchor.gate.reach) };
-  return { ...anchor, reach, gate: own !== undefined && isNear(own.reach) ? own : outerGate };
+  return { ...anchor, reach, gate: anchor.gate ?? outerGate };
 }
 
-/** Runs that every match of the concatenation holds, each with the first item it begins in. */
-function gatesAlong(items: readonly Facts[]): { readonly item: number; readonly gate: Gate }[] {
-  const found: { item: number; gate: Gate }[] = [];
+/** A run that every match of a concatenation holds. */
+interface RunAlong {
+  /** Its reach is from the concatenation's begin. */
+  readonly gate: Gate;
+  /** The item it begins in, the stretch of that item before it, and the last item that is all of the run (-1: none). */
+  readonly first: number;
+  readonly into: Reach;
+  readonly last: number;
+}
+
+function gatesAlong(items: readonly Facts[]): RunAlong[] {
+  const found: RunAlong[] = [];
   let before = NO_REACH;
   for (const [first, item] of items.entries()) {
-    for (const gate of item.gates) {
-      found.push({ item: first, gate: { id: gate.id, reach: follow(before, gate.reach) } });
+    for (const { id, reach } of item.gates) {
+      found.push({ gate: { id, reach: follow(before, reach) }, first, into: reach, last: -1 });
     }
     let set: ByteSet = NOTHING;
     let length = 0;
@@ -390,16 +402,28 @@ function gatesAlong(items: readonly Facts[]): { readonly item: number; readonly 
       set = union(set, next.bytes);
       length += next.minBytes;
       if (last === first) continue;
-      for (const id of gatesOfRun(set, length)) found.push({ item: first, gate: { id, reach: before } });
+      for (const id of gatesOfRun(set, length)) {
+        found.push({ gate: { id, reach: before }, first, into: NO_REACH, last });
+      }
     }
     before = follow(before, item.reach);
   }
   return found;
 }
 
-/** The gate for what begins in item `index` or before: a run from there on, so that the needle stands before it. */
-function gateFrom(gates: readonly { readonly item: number; readonly gate: Gate }[], index: number): Gate | undefined {
-  return gates.find(({ item, gate }) => item >= index && isNear(gate.reach))?.gate;
+/** The rarest gate for a needle that begins in this item: a run that begins near behind it, or that it begins in. */
+function gateFrom(runsAlong: readonly RunAlong[], items: readonly Facts[], item: number): Gate | undefined {
+  const near: Gate[] = [];
+  for (const { gate, first, into, last } of runsAlong) {
+    if (item < first) {
+      const between = items.slice(item, first).reduce((sum, one) => follow(sum, one.reach), NO_REACH);
+      const reach = follow(between, into);
+      if (isNear(reach)) near.push({ id: gate.id, reach });
+    } else if (item <= last) {
+      near.push({ id: gate.id, reach: NO_REACH });
+    }
+  }
+  return rarest(near);
 }
 
 /** Of each class the run that begins soonest. */
@@ -542,9 +566,14 @@ function common(a: readonly Gate[], b: readonly Gate[]): Gate[] {
 }
 
 function eitherGate(a: Gate | undefined, b: Gate | undefined): Gate | undefined {
-  if (a === undefined || b === undefined || a.id !== b.id) return undefined;
-  const reach = either(a.reach, b.reach);
-  return isNear(reach) ? { id: a.id, reach } : undefined;
+  return a === undefined || b === undefined || a.id !== b.id ? undefined : { id: a.id, reach: either(a.reach, b.reach) };
+}
+
+/** What is required inside of a run may be looked for around such runs only. */
+function gatedBy(anchor: Anchor | undefined, gates: readonly Gate[]): Anchor | undefined {
+  if (anchor?.kind !== 'needles' || anchor.gate !== undefined || gates.length === 0) return anchor;
+  const gate = rarest(gates);
+  return gate === undefined ? anchor : { ...anchor, gate: { id: gate.id, reach: NO_REACH } };
 }
 
 function repetition(item: Facts, min: number, max: number): Facts {
@@ -558,7 +587,7 @@ function repetition(item: Facts, min: number, max: number): Facts {
       exact: few,
       prefix: edge(few, 'front'),
       suffix: edge(few, 'back'),
-      best: needleAnchor(few, NO_REACH, undefined),
+      best: gatedBy(needleAnchor(few, NO_REACH, undefined), min === 0 ? [] : runsOfAll),
       bytes: item.bytes,
       minBytes,
       reach,
@@ -586,7 +615,7 @@ function repetition(item: Facts, min: number, max: number): Facts {
     parts.push({ ...item, ...optional });
   }
   const joined = concatenation(parts);
-  const best = better(joined.best, runAnchor(item.bytes, minBytes, NO_REACH));
+  const best = better(gatedBy(joined.best, runsOfAll), runAnchor(item.bytes, minBytes, NO_REACH));
   const gates = soonest([...joined.gates, ...runsOfAll]);
   return { ...joined, suffix: more ? item.suffix : joined.suffix, best, minBytes, reach, gates };
 }

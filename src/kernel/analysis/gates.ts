@@ -5,7 +5,7 @@
  */
 import type { ByteSet } from '../program/program.ts';
 import type { Reach } from './reach.ts';
-import { isSubset, shared } from './sets.ts';
+import { isSubset, runChance, shared } from './sets.ts';
 
 /** A run of at least `minLength` bytes of `set`. */
 export interface RunClass {
@@ -13,7 +13,10 @@ export interface RunClass {
   readonly minLength: number;
 }
 
-/** What a match must hold: a run of class `id`, which begins within `reach` of the match's own begin. */
+/**
+ * A run of class `id` that a match must hold, and how far behind it begins at most: behind the match's own begin or, where
+ * it is the gate of a needle, behind the needle's. A needle never begins behind its run.
+ */
 export interface Gate {
   /** Index into GATES. */
   readonly id: number;
@@ -29,16 +32,19 @@ function setOf(text: string, ...ranges: string[]): ByteSet {
 
 export const GATES: readonly RunClass[] = [
   // Tokens. Time stamps, most words and names are shorter; UUIDs and hex digests are not.
-  { set: setOf('_-', '09', 'AZ', 'az'), minLength: 16 },
+  { set: setOf('_-', '09', 'AZ', 'az'), minLength: 15 },
   // Base64 and dotted tokens; paths and qualified names of that length are few.
   { set: setOf('_-+/=.~%', '09', 'AZ', 'az'), minLength: 32 },
   { set: setOf('', '09'), minLength: 12 },
   // Card numbers in groups.
   { set: setOf(' -', '09'), minLength: 14 },
-  // IPv6 in full.
-  { set: setOf(':', '09', 'AF', 'af'), minLength: 15 },
+  // Dotted quads; most decimal numbers are shorter.
+  { set: setOf('.', '09'), minLength: 7 },
+  // IPv6, fingerprints; longer than a time of day.
+  { set: setOf(':', '09', 'AF', 'af'), minLength: 10 },
 ];
 
+const CHANCES = GATES.map(({ set, minLength }) => runChance(set, minLength));
 const BLANKS = setOf(' \t');
 /** Around each run so much is searched at most, blanks not counted: farther away a pattern is better off without. */
 const MOST_REACH = 96;
@@ -48,7 +54,14 @@ export function gatesOfRun(set: ByteSet, length: number): number[] {
   return GATES.flatMap((gate, id) => (length >= gate.minLength && isSubset(set, gate.set) ? [id] : []));
 }
 
-/** Whether looking back from the run to the match's begin stays cheap. */
+/** Whether looking back from the run so far stays cheap. */
 export function isNear(reach: Reach): boolean {
   return reach.bytes <= MOST_REACH && isSubset(reach.set, BLANKS);
+}
+
+/** The gate that the least of a log lies around. */
+export function rarest(gates: readonly Gate[]): Gate | undefined {
+  let best: Gate | undefined;
+  for (const gate of gates) if (best === undefined || (CHANCES[gate.id] as number) < (CHANCES[best.id] as number)) best = gate;
+  return best;
 }

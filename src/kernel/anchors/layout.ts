@@ -30,13 +30,12 @@ export interface AnchorLayout {
 }
 
 const MAX_MEMBERS = 32;
-const DESCRIPTOR_FIELDS = 7;
+const DESCRIPTOR_FIELDS = 6;
 
 /** @param anchors by pattern, undefined for patterns without one */
 export function layOutAnchors(memory: KernelMemory, anchors: readonly (Anchor | undefined)[]): AnchorLayout {
   const groups = new Groups(anchors);
   const open = new NeedleUses();
-  const gated = new NeedleUses();
   const runs = new Runs();
   const unanchored: number[] = [];
   for (const [pattern, anchor] of anchors.entries()) {
@@ -44,20 +43,20 @@ export function layOutAnchors(memory: KernelMemory, anchors: readonly (Anchor | 
     else if (anchor.kind === 'run') {
       if (!runs.add(pattern, anchor)) unanchored.push(pattern);
     } else {
-      if (anchor.gate !== undefined) runs.gate(anchor.gate.id, anchor.gate.reach);
-      for (const needle of anchor.needles) (anchor.gate === undefined ? open : gated).add(needle, pattern);
+      const { gate } = anchor;
+      const needles = gate === undefined ? open : runs.gate(gate.id, gate.reach);
+      for (const needle of anchor.needles) needles.add(needle, pattern);
     }
   }
   const lists: number[] = [];
   const openSet = writeNeedleSet(memory, open.uses(groups), lists);
-  const gatedSet = writeNeedleSet(memory, gated.uses(groups), lists);
-  const uses = runs.uses(groups);
+  const uses = runs.uses(groups, (needles) => writeNeedleSet(memory, needles, lists).address);
   const written = writeRuns(memory, uses);
   const listAddress = memory.allocate(Math.max(4, lists.length * 4));
   memory.words.set(lists, listAddress >> 2);
   const descriptor = memory.allocate(DESCRIPTOR_FIELDS * 4);
   memory.words.set(
-    [openSet.address, gatedSet.address, written.tables, written.records, uses.length, written.groups, listAddress],
+    [openSet.address, written.tables, written.records, uses.length, written.groups, listAddress],
     descriptor >> 2,
   );
   const everyLine = groups.of(unanchored);
@@ -109,6 +108,8 @@ class NeedleUses {
 
 interface ClassInUse {
   readonly run: RunClass;
+  /** Looked for around its runs, and how far before them. */
+  readonly needles: NeedleUses;
   reach: Reach | undefined;
   /** By the length they need. */
   readonly patterns: Map<number, number[]>;
@@ -118,9 +119,11 @@ interface ClassInUse {
 class Runs {
   readonly #classes: ClassInUse[] = [];
 
-  gate(id: number, reach: Reach): void {
+  /** @returns where to put the needles that are gated so */
+  gate(id: number, reach: Reach): NeedleUses {
     const known = this.#classOf(GATES[id] as RunClass);
     known.reach = known.reach === undefined ? reach : either(known.reach, reach);
+    return known.needles;
   }
 
   /** @returns false when there is no room for another class */
@@ -138,10 +141,10 @@ class Runs {
     return true;
   }
 
-  uses(groups: Groups): RunUse[] {
-    return this.#classes.map(({ run, reach, patterns }) => ({
+  uses(groups: Groups, write: (needles: readonly NeedleUse[]) => number): RunUse[] {
+    return this.#classes.map(({ run, needles, reach, patterns }) => ({
       ...run,
-      reach,
+      gated: reach && { set: write(needles.uses(groups)), reach },
       groups: [...patterns].flatMap(([minLength, members]) =>
         groups.of(members).map((group) => ({ group, minLength })),
       ),
@@ -155,7 +158,7 @@ class Runs {
   #classOf(run: RunClass): ClassInUse {
     let known = this.#classes.find((one) => isSame(one.run, run));
     if (known === undefined) {
-      known = { run, reach: undefined, patterns: new Map() };
+      known = { run, needles: new NeedleUses(), reach: undefined, patterns: new Map() };
       this.#classes.push(known);
     }
     return known;

@@ -30,12 +30,15 @@ export interface NeedleSet {
   readonly chance: number;
 }
 
-const FIELDS = 7;
+const FIELDS = 8;
 const HASH_BITS = 15;
 const HASH_FACTOR = 0x9e3779b1;
 const ENTRY_WORDS = 4;
 const NEEDLE_RECORD_BYTES = 32;
-const BUCKETS = 8;
+/** Of two groups. */
+const BUCKETS = 16;
+const GROUP_BUCKETS = 8;
+const GROUP_TABLE_BYTES = 2 * 16 * WINDOW_BYTES;
 
 /** How a needle is found: by a spelling or by a window. */
 type Found =
@@ -48,12 +51,7 @@ export function writeNeedleSet(
   needles: readonly NeedleUse[],
   lists: number[],
 ): NeedleSet {
-  const found = needles.map(({ needle }): Found => {
-    const spelling = chooseSpelling(needle);
-    return spelling === undefined
-      ? { kind: 'window', window: chooseWindow(needle) }
-      : { kind: 'spelled', spelling };
-  });
+  const found = findNeedles(needles);
   const byWindow = [...found.keys()].filter((id) => found[id]?.kind === 'window');
   const windows = found.map((one) => (one.kind === 'window' ? one.window : undefined));
   const buckets = fillBuckets(windows, byWindow, BUCKETS);
@@ -65,20 +63,42 @@ export function writeNeedleSet(
   );
   const records = writeNeedles(memory, needles, found, lists, automaton.isSure);
   const address = memory.allocate(FIELDS * 4);
-  const hasWindows = byWindow.length > 0 ? 1 : 0;
-  const fields = [writeTables(memory, buckets), table, heads, entries, records, automaton.address, hasWindows];
+  const groups = Math.ceil(buckets.length / GROUP_BUCKETS);
+  const fields = [writeTables(memory, buckets), table, heads, entries, records, automaton.address, groups];
+  fields.push(found.length - byWindow.length);
   memory.words.set(fields, address >> 2);
   return { address, chance: buckets.reduce((sum, bucket) => sum + bucket.chance, chance) };
 }
 
+/** Needles with few ways to be spelled first: what the others share with them costs nothing more. */
+function findNeedles(needles: readonly NeedleUse[]): Found[] {
+  const inUse = new Set<number>();
+  const found = new Array<Found>(needles.length);
+  const inAscii = ({ needle }: NeedleUse): number => (needle.some((set) => set.indexOf(1, 0x80) >= 0) ? 1 : 0);
+  const order = [...needles.keys()].sort(
+    (a, b) => inAscii(needles[a] as NeedleUse) - inAscii(needles[b] as NeedleUse) || a - b,
+  );
+  for (const id of order) {
+    const { needle } = needles[id] as NeedleUse;
+    const spelling = chooseSpelling(needle, inUse);
+    for (const key of spelling?.keys ?? []) inUse.add(key);
+    found[id] =
+      spelling === undefined
+        ? { kind: 'window', window: chooseWindow(needle) }
+        : { kind: 'spelled', spelling };
+  }
+  return found;
+}
+
 function writeTables(memory: KernelMemory, buckets: readonly Bucket[]): number {
-  const tables = memory.allocate(2 * 16 * WINDOW_BYTES);
+  const tables = memory.allocate((BUCKETS / GROUP_BUCKETS) * GROUP_TABLE_BYTES);
   for (const [id, bucket] of buckets.entries()) {
+    const bit = 1 << (id % GROUP_BUCKETS);
     for (let at = 0; at < WINDOW_BYTES; at++) {
-      const low = tables + at * 32;
+      const low = tables + Math.floor(id / GROUP_BUCKETS) * GROUP_TABLE_BYTES + at * 32;
       for (let nibble = 0; nibble < 16; nibble++) {
-        if ((((bucket.low[at] as number) >> nibble) & 1) === 1) orByte(memory, low + nibble, 1 << id);
-        if ((((bucket.high[at] as number) >> nibble) & 1) === 1) orByte(memory, low + 16 + nibble, 1 << id);
+        if ((((bucket.low[at] as number) >> nibble) & 1) === 1) orByte(memory, low + nibble, bit);
+        if ((((bucket.high[at] as number) >> nibble) & 1) === 1) orByte(memory, low + 16 + nibble, bit);
       }
     }
   }

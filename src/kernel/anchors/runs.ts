@@ -2,15 +2,17 @@
 import type { RunClass } from '../analysis/gates.ts';
 import { NO_REACH, type Reach } from '../analysis/reach.ts';
 import { BYTE_SHARE } from '../analysis/frequency.ts';
+import { runChance } from '../analysis/sets.ts';
 import type { KernelMemory } from '../memory.ts';
+import type { ByteSet } from '../program/program.ts';
 import { orByte, writeBitmap } from './needleSet.ts';
 
 /** What a run of a class stands for. */
 export interface RunUse extends RunClass {
   /** Groups whose matches hold such a run, with the length they need. */
   readonly groups: readonly { readonly group: number; readonly minLength: number }[];
-  /** Given when gated needles are looked for around the run: how far before it. */
-  readonly reach: Reach | undefined;
+  /** Needles that are looked for around the run, and how far before it. */
+  readonly gated: { readonly set: number; readonly reach: Reach } | undefined;
 }
 
 export const MAX_RUN_CLASSES = 8;
@@ -19,6 +21,8 @@ export const MAX_RUN_SEARCHED = 32;
 const MAX_ATOMS = 8;
 const RECORD_BYTES = 80;
 const SHIFTS = 5;
+/** Share of places at which a group may begin: looking at one costs some ten times what telling bit by bit costs. */
+const MOST_LANES = 0.01;
 
 /** @returns addresses for the scan's descriptor */
 export function writeRuns(
@@ -35,7 +39,7 @@ export function writeRuns(
     }
   }
   const list: number[] = [];
-  for (const [id, { set, minLength, groups, reach }] of uses.entries()) {
+  for (const [id, { set, minLength, groups, gated }] of uses.entries()) {
     const record = records + id * RECORD_BYTES;
     const mask = atoms.reduce((bits, { classes }, bit) => bits | (((classes >> id) & 1) << bit), 0);
     memory.bytes.fill(mask, record, record + 16);
@@ -43,15 +47,25 @@ export function writeRuns(
     const bitmap = memory.allocate(32);
     writeBitmap(memory, bitmap, set);
     const reachSet = memory.allocate(32);
-    writeBitmap(memory, reachSet, (reach ?? NO_REACH).set);
-    const isGate = reach === undefined ? 0 : 1;
-    const fields = [minLength, bitmap, 0, 0, list.length / 2, groups.length, (reach ?? NO_REACH).bytes, reachSet, isGate];
+    const { bytes, set: bytesBefore } = gated?.reach ?? NO_REACH;
+    writeBitmap(memory, reachSet, bytesBefore);
+    const fields = [minLength, bitmap, 0, 0, list.length / 2, groups.length, bytes, reachSet];
+    fields.push(gated?.set ?? 0, lanesFor(set, minLength));
     memory.words.set(fields, (record + 36) >> 2);
     for (const use of groups) list.push(use.group, use.minLength);
   }
   const groups = memory.allocate(Math.max(4, list.length * 4));
   memory.words.set(list, groups >> 2);
   return { tables, records, groups };
+}
+
+/**
+ * The aligned group of bytes that every run of the class covers, where few other places do: 4, 8 or 16 bytes; 0 when runs
+ * are better found bit by bit.
+ */
+function lanesFor(set: ByteSet, minLength: number): number {
+  const lanes = minLength >= 31 ? 16 : minLength >= 15 ? 8 : minLength >= 7 ? 4 : 0;
+  return lanes !== 0 && runChance(set, lanes) < MOST_LANES ? lanes : 0;
 }
 
 /** Shifts after which a bit stays only where `length` ones follow. */

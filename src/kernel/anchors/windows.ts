@@ -39,15 +39,28 @@ function ownBytes(needle: Needle): [number, number] {
   return [needle[0] === BEFORE ? 1 : 0, needle.at(-1) === AFTER ? needle.length - 1 : needle.length];
 }
 
-/** The rarest four bytes that have few spellings, undefined when there are none. */
-export function chooseSpelling(needle: Needle): Spelling | undefined {
+/** What a needle more to compare costs where another is looked for, as a share of what looking there costs. */
+const SHARED_COST = 0.3;
+/** What one more entry of the table costs: places that are looked at for nothing. */
+const ENTRY_COST = 1 / 32_768;
+
+/**
+ * The four bytes that cost least, undefined when there are none with few spellings.
+ * @param inUse spellings that are looked for anyway
+ */
+export function chooseSpelling(needle: Needle, inUse: ReadonlySet<number>): Spelling | undefined {
   const [first, end] = ownBytes(needle);
   let best: Spelling | undefined;
+  let least = Number.POSITIVE_INFINITY;
   for (let offset = first; offset + SPELLED_BYTES <= end; offset++) {
-    const chance = sequenceChance(needle, offset, offset + SPELLED_BYTES);
-    if (best !== undefined && chance >= best.chance) continue;
     const keys = spellings(needle.slice(offset, offset + SPELLED_BYTES));
-    if (keys !== undefined) best = { offset, keys, chance };
+    if (keys === undefined) continue;
+    const chance = sequenceChance(needle, offset, offset + SPELLED_BYTES);
+    const added = keys.filter((key) => !inUse.has(key)).length / keys.length;
+    const cost = added * (chance + keys.length * ENTRY_COST) + (1 - added) * SHARED_COST * chance;
+    if (cost >= least) continue;
+    least = cost;
+    best = { offset, keys, chance };
   }
   return best;
 }

@@ -8,9 +8,11 @@
  * buckets the byte fits; the three sets together leave the buckets whose window ends at each byte. Either way a find is
  * only a stop: the needle is compared byte by byte before it is a candidate.
  *
- * Runs of at least N bytes of one class are found exactly: a fourth table gives class bits, which are gathered to one
- * bit a byte; shifting that word over itself leaves the places where N ones follow. Most patterns are gated by a run:
- * their windows are in tables of their own, which only the surroundings of such runs are searched with.
+ * Runs of at least N bytes of one class: a fourth table gives class bits; rare classes show by an aligned group of bytes
+ * that are all of it, the others are gathered to one bit a byte, and shifting that word over itself leaves the places
+ * where N ones follow. Most patterns are gated by a run:
+ * each
+ * class has tables of its own, which only the surroundings of its runs are searched with.
  *
  * Candidates are four words: address, group, first address no match that it stands for can begin at, unused. One step
  * finds them kind by kind and sorts them, so the lines they lie in never go back; inside a line a run is reported when it
@@ -23,12 +25,11 @@ import { findAfterLast } from './bytes';
 
 /** Fields of the scan's descriptor. */
 const OPEN_SET: i32 = 0;
-const GATED_SET: i32 = 4;
-const RUN_TABLES: i32 = 8;
-const RUNS: i32 = 12;
-const RUN_COUNT: i32 = 16;
-const RUN_GROUPS: i32 = 20;
-const LISTS: i32 = 24;
+const RUN_TABLES: i32 = 4;
+const RUNS: i32 = 8;
+const RUN_COUNT: i32 = 12;
+const RUN_GROUPS: i32 = 16;
+const LISTS: i32 = 20;
 
 /** Fields of a set of needles. */
 const TABLES: i32 = 0;
@@ -37,7 +38,8 @@ const HEADS: i32 = 8;
 const ENTRIES: i32 = 12;
 const NEEDLES: i32 = 16;
 const AUTOMATON: i32 = 20;
-const HAS_WINDOWS: i32 = 24;
+const BUCKET_GROUPS: i32 = 24;
+const SPELLINGS: i32 = 28;
 
 /** Fields of a run class. */
 const RUN_MASK: i32 = 0;
@@ -50,17 +52,19 @@ const RUN_FIRST: i32 = 52;
 const RUN_USES: i32 = 56;
 const RUN_REACH: i32 = 60;
 const RUN_REACH_SET: i32 = 64;
-const RUN_IS_GATE: i32 = 68;
+/** Needles that are looked for around the run, 0 for none. */
+const RUN_SET: i32 = 68;
+const RUN_LANES: i32 = 72;
 const RUN_BYTES: i32 = 80;
 
+/** Nibble tables of one group of eight buckets: three positions, low and high. */
+const GROUP_BYTES: i32 = 96;
 const HASH_BITS: i32 = 15;
 const HASH_FACTOR: u32 = 0x9e3779b1;
 /** Letters differ in this bit from their other case. */
 const FOLD: u32 = 0x20202020;
 const NEEDLE_BYTES: i32 = 32;
 const CANDIDATE_BYTES: i32 = 16;
-/** A needle may begin so far behind the begin of its run where a shorter needle stands for it. */
-const NEEDLE_SHIFT: i32 = 12;
 /** Needles are no longer, so windows begin no farther into them. */
 const MOST_OFFSET: i32 = 12;
 const NEWLINE: i32 = 10;
@@ -222,8 +226,8 @@ function checkWindows(first: i32, found: v128, from: i32, to: i32): void {
 }
 
 @inline
-function lookup(table: i32, low: v128, high: v128): v128 {
-  return v128.and(v128.swizzle(v128.load(table), low), v128.swizzle(v128.load(table, 16), high));
+function lookup(tables: i32, low: v128, high: v128, offset: i32 = 0): v128 {
+  return v128.and(v128.swizzle(v128.load(tables + offset), low), v128.swizzle(v128.load(tables + offset, 16), high));
 }
 
 @inline
@@ -236,34 +240,46 @@ function lowOf(v: v128): v128 {
   return v128.and(v, i8x16.splat(15));
 }
 
-/** Buckets whose window ends at each of 16 bytes from `p` on, whose nibbles are given. */
+/** Buckets, of all groups together, whose window ends at each of 16 bytes from `p` on, whose nibbles are given. */
 @inline
-function bucketsAt(tables: i32, p: i32, low: v128, high: v128): v128 {
+function bucketsAt<G>(tables: i32, p: i32, l2: v128, h2: v128): v128 {
   const before2 = v128.load(p - 2);
   const before1 = v128.load(p - 1);
-  return v128.and(
-    lookup(tables, lowOf(before2), highOf(before2)),
-    v128.and(lookup(tables + 32, lowOf(before1), highOf(before1)), lookup(tables + 64, low, high)),
+  const l0 = lowOf(before2);
+  const h0 = highOf(before2);
+  const l1 = lowOf(before1);
+  const h1 = highOf(before1);
+  const found = v128.and(
+    lookup(tables, l0, h0),
+    v128.and(lookup(tables, l1, h1, 32), lookup(tables, l2, h2, 64)),
   );
+  if (sizeof<G>() == 1) return found;
+  const more = v128.and(
+    lookup(tables, l0, h0, GROUP_BYTES),
+    v128.and(lookup(tables, l1, h1, GROUP_BYTES + 32), lookup(tables, l2, h2, GROUP_BYTES + 64)),
+  );
+  return v128.or(found, more);
 }
 
-/** Looks for the gated needles that begin in [from, to), or a little outside. */
-function scanAround(from: i32, to: i32): void {
-  const gated = load<i32>(descriptor + GATED_SET);
+/** Looks for a set of gated needles that begin in [from, to), or a little outside. */
+function scanAround(gated: i32, from: i32, to: i32): void {
   const before = set;
   set = gated;
   const tables = load<i32>(gated + TABLES);
   const table = load<i32>(gated + HASH_TABLE);
-  const windows = load<i32>(gated + HAS_WINDOWS) != 0;
+  const groups = load<i32>(gated + BUCKET_GROUPS);
+  const spelled = load<i32>(gated + SPELLINGS) != 0;
   // A window may begin one byte before the text, where context lies, and some bytes into its needle.
   const first = from - 1;
   const last = min(to + MOST_OFFSET, blockEnd);
   for (let p = first; p < last; p += 16) {
-    if (mayBeSpelled(table, p)) checkSpellings(p, first, last);
-    if (mayBeSpelled(table, p + 8)) checkSpellings(p + 8, first, last);
-    if (windows) {
+    if (spelled) {
+      if (mayBeSpelled(table, p)) checkSpellings(p, first, last);
+      if (mayBeSpelled(table, p + 8)) checkSpellings(p + 8, first, last);
+    }
+    if (groups != 0) {
       const v = v128.load(p + 2);
-      const found = bucketsAt(tables, p + 2, lowOf(v), highOf(v));
+      const found = bucketsAt<i16>(tables, p + 2, lowOf(v), highOf(v));
       if (v128.any_true(found)) checkWindows(p, found, first, last);
     }
   }
@@ -301,10 +317,11 @@ function checkRun(run: i32, at: i32): void {
     use += 8;
   }
   const least = load<i32>(run + RUN_LENGTH);
-  if (load<i32>(run + RUN_IS_GATE) == 0 || length < least) return;
+  const gated = load<i32>(run + RUN_SET);
+  if (gated == 0 || length < least) return;
   const lineStart = findAfterLast(blockStart, begin, NEWLINE);
   const from = walkBack(begin, load<i32>(run + RUN_REACH), load<i32>(run + RUN_REACH_SET), lineStart);
-  scanAround(from, min(end - least + NEEDLE_SHIFT, blockEnd));
+  scanAround(gated, from, end);
 }
 
 /** Runs in [from, to), all of which the tables take for bytes of the class; they may take some for it that are not. */
@@ -317,37 +334,88 @@ function checkStretch(run: i32, from: i32, to: i32): void {
   }
 }
 
+/** Bytes (0xff) that are not of the class. */
 @inline
-function classBits(x: v128, mask: v128): u64 {
-  return <u64>(~v128.bitmask<i8>(v128.eq<i8>(v128.and(x, mask), i8x16.splat(0))) & 0xffff);
+function others(x: v128, mask: v128): v128 {
+  return v128.eq<i8>(v128.and(x, mask), i8x16.splat(0));
 }
 
-/** Runs of each class in the 64 bytes from `p` on, whose class bits are given; all of them in [blockStart, blockEnd). */
+@inline
+function bitsOf(a: v128, b: v128, c: v128, d: v128): u64 {
+  return (
+    <u64>v128.bitmask<i8>(a) |
+    (<u64>v128.bitmask<i8>(b) << 16) |
+    (<u64>v128.bitmask<i8>(c) << 32) |
+    (<u64>v128.bitmask<i8>(d) << 48)
+  );
+}
+
+/**
+ * Runs of each class in the 64 bytes from `p` on, whose class bits are given. A class whose runs are found by lanes: a run
+ * of 7, 15 or 31 bytes covers an aligned group of 4, 8 or 16. The others by bits, exactly.
+ */
 @inline
 function scanRuns(p: i32, x0: v128, x1: v128, x2: v128, x3: v128): void {
   let run = load<i32>(descriptor + RUNS);
   const last = run + load<i32>(descriptor + RUN_COUNT) * RUN_BYTES;
+  const none = i8x16.splat(0);
   for (; run < last; run += RUN_BYTES) {
     const mask = v128.load(run + RUN_MASK);
-    const m = classBits(x0, mask) | (classBits(x1, mask) << 16) | (classBits(x2, mask) << 32) | (classBits(x3, mask) << 48);
-    // A bit stays where so many ones follow; the steps add up to the least length less one.
-    let t = m & (m >> (<u64>load<u32>(run + RUN_SHIFTS)));
-    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 4));
-    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 8));
-    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 12));
-    t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 16));
-    const carry = load<i32>(run + RUN_CARRY);
-    const front = <i32>ctz(~m);
-    const crosses = carry + front >= load<i32>(run + RUN_LENGTH);
-    store<i32>(run + RUN_CARRY, m == <u64>-1 ? carry + 64 : <i32>clz(~m));
-    if (t != 0 || (crosses && carry != 0)) {
-      if (crosses && carry != 0) checkStretch(run, p - carry, p + front);
-      while (t != 0) {
-        checkRun(run, p + <i32>ctz(t));
-        const done = load<i32>(run + RUN_DONE) - p;
-        t &= done >= 64 ? 0 : done > 0 ? (t - 1) & (<u64>-1 << <u64>done) : t - 1;
+    const a = others(x0, mask);
+    const b = others(x1, mask);
+    const c = others(x2, mask);
+    const d = others(x3, mask);
+    const lanes = load<i32>(run + RUN_LANES);
+    if (lanes == 4) {
+      const groups = v128.or(
+        v128.or(v128.eq<i32>(a, none), v128.eq<i32>(b, none)),
+        v128.or(v128.eq<i32>(c, none), v128.eq<i32>(d, none)),
+      );
+      if (v128.any_true(groups)) checkLanes(run, p, ~bitsOf(a, b, c, d), 4);
+    } else if (lanes == 8) {
+      const groups = v128.or(
+        v128.or(v128.eq<i64>(a, none), v128.eq<i64>(b, none)),
+        v128.or(v128.eq<i64>(c, none), v128.eq<i64>(d, none)),
+      );
+      if (v128.any_true(groups)) checkLanes(run, p, ~bitsOf(a, b, c, d), 8);
+    } else if (lanes == 16) {
+      if (!v128.any_true(a) || !v128.any_true(b) || !v128.any_true(c) || !v128.any_true(d)) {
+        checkLanes(run, p, ~bitsOf(a, b, c, d), 16);
       }
+    } else {
+      scanBits(run, p, ~bitsOf(a, b, c, d));
     }
+  }
+}
+
+/** @param m a bit for each of the 64 bytes from `p` on that is of the class */
+function checkLanes(run: i32, p: i32, m: u64, size: i32): void {
+  const whole: u64 = (<u64>1 << <u64>size) - 1;
+  for (let at = 0; at < 64; at += size) if (((m >> <u64>at) & whole) == whole) checkRun(run, p + at);
+}
+
+@inline
+function scanBits(run: i32, p: i32, m: u64): void {
+  // A bit stays where so many ones follow; the steps add up to the least length less one.
+  let t = m & (m >> (<u64>load<u32>(run + RUN_SHIFTS)));
+  t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 4));
+  t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 8));
+  t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 12));
+  t &= t >> (<u64>load<u32>(run + RUN_SHIFTS, 16));
+  const carry = load<i32>(run + RUN_CARRY);
+  const front = <i32>ctz(~m);
+  const crosses = carry != 0 && carry + front >= load<i32>(run + RUN_LENGTH);
+  store<i32>(run + RUN_CARRY, m == <u64>-1 ? carry + 64 : <i32>clz(~m));
+  if (t != 0 || crosses) checkBits(run, p, t, crosses ? carry : 0, front);
+}
+
+/** @param t where runs begin or may go on @param carry, front bytes of a run across the border at `p`, none for carry 0 */
+function checkBits(run: i32, p: i32, t: u64, carry: i32, front: i32): void {
+  if (carry != 0) checkStretch(run, p - carry, p + front);
+  while (t != 0) {
+    checkRun(run, p + <i32>ctz(t));
+    const done = load<i32>(run + RUN_DONE) - p;
+    t &= done >= 64 ? 0 : done > 0 ? (t - 1) & (<u64>-1 << <u64>done) : t - 1;
   }
 }
 
@@ -376,13 +444,14 @@ export function scanBlock(scan: i32, start: i32, end: i32, list: i32, room: i32)
     store<i32>(runs + i * RUN_BYTES + RUN_CARRY, 0);
     store<i32>(runs + i * RUN_BYTES + RUN_DONE, 0);
   }
-  const done = scanOpen(start, end);
+  const done = load<i32>(set + BUCKET_GROUPS) < 2 ? scanOpen<i8>(start, end) : scanOpen<i16>(start, end);
   store<u8>(start - 1, byteBefore);
   store<u8>(end, byteAfter);
   return done;
 }
 
-function scanOpen(start: i32, end: i32): i32 {
+/** The size of type `G` in bytes is the number of groups of buckets, known when this is compiled. */
+function scanOpen<G>(start: i32, end: i32): i32 {
   const tables = load<i32>(set + TABLES);
   const table = load<i32>(set + HASH_TABLE);
   const runTables = load<i32>(descriptor + RUN_TABLES);
@@ -404,10 +473,11 @@ function scanOpen(start: i32, end: i32): i32 {
     const hc = highOf(vc);
     const ld = lowOf(vd);
     const hd = highOf(vd);
-    const fa = bucketsAt(tables, p + 2, la, ha);
-    const fb = bucketsAt(tables, p + 18, lb, hb);
-    const fc = bucketsAt(tables, p + 34, lc, hc);
-    const fd = bucketsAt(tables, p + 50, ld, hd);
+    const fa = bucketsAt<G>(tables, p + 2, la, ha);
+    const fb = bucketsAt<G>(tables, p + 18, lb, hb);
+    const fc = bucketsAt<G>(tables, p + 34, lc, hc);
+    const fd = bucketsAt<G>(tables, p + 50, ld, hd);
+    // One branch that is seldom taken, since where it goes can't be foreseen.
     if (v128.any_true(v128.or(v128.or(fa, fb), v128.or(fc, fd)))) {
       if (v128.any_true(fa)) checkWindows(p, fa, first, end);
       if (v128.any_true(fb)) checkWindows(p + 16, fb, first, end);
