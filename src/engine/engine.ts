@@ -9,6 +9,11 @@ export interface PatternSpec {
   readonly source: string;
   /** Capture group whose span is wanted; 0 is the whole match. */
   readonly group: number;
+  /**
+   * In blocks only that it matches in a line matters, and only in lines that hold this byte: it is reported once a line,
+   * with a span that is not its own.
+   */
+  readonly onlyWith?: number;
 }
 
 /**

@@ -30,8 +30,8 @@ export interface KernelOptions {
 }
 
 const DEFAULT_WINDOW_BYTES = 1 << 20;
-const DEFAULT_TABLE_BYTES = 8 << 20;
-const DEFAULT_MAX_STATES = 20_000;
+const DEFAULT_TABLE_BYTES = 16 << 20;
+const DEFAULT_MAX_STATES = 40_000;
 /** The scan reads past the end of a block, and before its start, by no more. */
 const SLACK_BYTES = 128;
 /** Candidates one call of the scan may collect, 16 bytes each. */
@@ -161,6 +161,7 @@ export class KernelEngine implements BlockEngine {
     match.pattern = -1;
     if (said === SAYS.crowded) return true;
     match.pattern = this.#automata.patternAt(exports.matchPattern());
+    if (this.#specs[match.pattern]?.onlyWith !== undefined) return true;
     this.#takeMatch(match.pattern, match.lineStart, match.lineEnd, base);
     return true;
   }

@@ -74,6 +74,7 @@ const CLOSER_LOOK = [
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
 const ANY_JSON = '[{]';
+const BRACE = 0x7b;
 /** The first byte that is not ASCII. */
 const APART = 0x80;
 /** All ASCII characters, each apart from the next, so that a class finds them one by one. */
@@ -205,7 +206,14 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     for (const key of rule.keys) keys.push(new RuleKey(compiled, key));
     if (rule.keys.length > 0 && rule.keywords.length > 0) {
       const source = `(?i:${rule.keywords.map(escapeLiteral).join('|')})`;
-      patterns.push({ source, group: 0, rule: compiled, role: PATTERN_ROLES.keyTrigger });
+      patterns.push({
+        source,
+        group: 0,
+        // Keys stand in objects.
+        onlyWith: BRACE,
+        rule: compiled,
+        role: PATTERN_ROLES.keyTrigger,
+      });
     }
     return compiled;
   });

@@ -30,7 +30,7 @@ export interface BlockHandler {
 }
 
 /** What a match of a pattern means here; see PATTERN_ROLES. */
-const MEANS = { value: 0, trigger: 1, look: 2 } as const;
+const MEANS = { value: 0, look: 1 } as const;
 /** Lines with more are looked at by themselves. */
 const MOST_MATCHES = 64;
 
@@ -70,7 +70,6 @@ export class BlockRedactor {
     this.#means = new Uint8Array(rules.patterns.length + rules.closerLook.length).fill(MEANS.look);
     for (const [pattern, { role }] of rules.patterns.entries()) {
       if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
-      else if (role === PATTERN_ROLES.keyTrigger) this.#means[pattern] = MEANS.trigger;
     }
     this.#rules = rules.patterns.map(({ rule }) => rule);
     this.#texts = Int32Array.from(rules.rules, (rule) => {
@@ -123,12 +122,8 @@ export class BlockRedactor {
   /** Takes a match of the line in work. @returns false when the line must be looked at by itself */
   #take(pattern: number): boolean {
     const engine = this.#engine;
-    const means = this.#means[pattern];
+    if (this.#means[pattern] !== MEANS.value) return false;
     const line = this.#line;
-    if (means !== MEANS.value) {
-      // A word that a rule on JSON keys waits for: outside of objects there are no keys.
-      return means === MEANS.trigger && !engine.hasByte(line.begin, line.end, BRACE);
-    }
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);

@@ -17,6 +17,7 @@ import {
   NONE,
   noteSearched,
   searchedOf,
+  supplyMatch,
 } from './search';
 
 /** What nextMatch says; FOUND, NONE and the needs are those of a search. */
@@ -33,6 +34,8 @@ const GROUP_MASK: i32 = 52;
 const HAS_UNION: i32 = 56;
 const GROUP_BYTES: i32 = 64;
 const PATTERN_BYTES: i32 = 80;
+/** In a pattern's record: the byte a line must hold for it to matter that it matches, 0 for none. */
+const ONLY_WITH: i32 = 76;
 const CANDIDATE_BYTES: i32 = 16;
 const NEWLINE: i32 = 10;
 const RETURN: i32 = 13;
@@ -63,6 +66,10 @@ let lineStart: i32 = 0;
 let lineEnd: i32 = 0;
 let nextLine: i32 = 0;
 let every: i32 = 0;
+
+let heldLine: i32 = 0;
+let heldByte: i32 = 0;
+let isHeld: bool = false;
 
 let phase: i32 = NEXT;
 let group: i32 = 0;
@@ -116,6 +123,7 @@ export function beginBlock(start: i32, end: i32, patternCount: i32, groupCount: 
     store<i32>(groups + i * GROUP_BYTES + GROUP_SEARCHED, start);
     store<i32>(groups + i * GROUP_BYTES + GROUP_MASK, 0);
   }
+  heldLine = 0;
   lineStart = start;
   lineEnd = start - 1;
   nextLine = start;
@@ -185,9 +193,18 @@ export function nextMatch(state: i32): i32 {
       pending &= pending - 1;
       pattern = patterns + load<i32>(load<i32>(group + MEMBERS) + (bit << 2)) * PATTERN_BYTES;
       const searched = searchedOf(pattern);
-      if (searched < idleFrom) {
-        state = search(backFrom(searched));
+      if (searched >= idleFrom) continue;
+      const onlyWith = load<i32>(pattern + ONLY_WITH);
+      if (onlyWith != 0) {
+        noteSearched(pattern, nextLine);
+        if (!lineHolds(onlyWith)) continue;
+        // Its group has said that it matches.
+        if (load<i32>(group + HAS_UNION) != 0) {
+          supplyMatch(position, position);
+          return FOUND;
+        }
       }
+      state = search(backFrom(searched));
       continue;
     }
     const step = nextCandidate();
@@ -207,6 +224,16 @@ export function nextMatch(state: i32): i32 {
     // The walk before stopped where nothing was under way: no match goes over that place.
     state = beginUnion(group, lineStart, lineEnd, backFrom(searched), idleFrom);
   }
+}
+
+/** Whether the line in work holds a byte; of each line the last answer is kept. */
+function lineHolds(byte: i32): bool {
+  if (heldLine != lineStart || heldByte != byte) {
+    heldLine = lineStart;
+    heldByte = byte;
+    isHeld = findByte(lineStart, lineEnd, byte) < lineEnd;
+  }
+  return isHeld;
 }
 
 /** Where a match that the candidate stands for begins at the earliest. @param searched nothing before is wanted */

@@ -26,7 +26,7 @@ const PATTERN_BYTES = 80;
 const GROUP_BYTES = 64;
 const BACKWARD_AUTOMATON = 32;
 /** Word offsets in the records. */
-const FIELD = { classes: 4, edge: 5, masks: 6, hasAsserts: 7, state: 16, walked: 18 } as const;
+const FIELD = { classes: 4, edge: 5, masks: 6, hasAsserts: 7, state: 16, walked: 18, onlyWith: 19 } as const;
 const GROUP_FIELD = { members: 8, hasUnion: 14, walked: 15 } as const;
 const STATE = { ready: 1, byHost: 2, atStart: 4 } as const;
 /** Two class maps a pattern and one a group, with their alignment. */
@@ -88,6 +88,9 @@ export class Automata {
       memory.bytes[kinds + byte] = byte === 10 ? BEFORE.newline : isWordByte(byte) ? BEFORE.word : BEFORE.other;
     }
     memory.exports.setKinds(kinds);
+    for (const [pattern, { onlyWith = 0 }] of specs.entries()) {
+      memory.words[(this.recordOf(pattern) >> 2) + FIELD.onlyWith] = onlyWith;
+    }
     for (const [id, group] of groups.entries()) this.#writeGroup(this.groupsAt + id * GROUP_BYTES, group);
     memory.reserve((2 * specs.length + groups.length) * CLASS_MAP_BYTES);
   }

@@ -22,6 +22,11 @@ interface TraceState {
   readonly steps: (Step | undefined)[];
 }
 
+interface StartState extends TraceState {
+  /** What its threads passed at the start itself. */
+  readonly passed: Uint8Array;
+}
+
 interface Step {
   readonly next: TraceState;
   /** For each thread of `next`: the thread of this state it came from. */
@@ -43,8 +48,8 @@ export class GroupTracer {
   readonly #seen: Int32Array;
   #generation = 0;
   readonly #states = new Map<string, TraceState>();
-  /** By state: what the threads of a start list passed at the start itself. */
-  readonly #startPassed = new Map<TraceState, Uint8Array>();
+  /** By the byte before, one on: the edge comes first. */
+  readonly #starts = new Array<StartState | undefined>(257).fill(undefined);
   #path: Step[] = [];
 
   /** @param program compiled with this group's captures only @param group its number, from 1 */
@@ -63,64 +68,61 @@ export class GroupTracer {
   trace(bytes: Uint8Array, lineStart: number, lineEnd: number, from: number, to: number): boolean {
     if (this.#states.size > MAX_STATES) {
       this.#states.clear();
-      this.#startPassed.clear();
+      this.#starts.fill(undefined);
     }
     const { of } = this.#classes;
-    const first = this.#startState(from === lineStart ? EDGE : (bytes[from - 1] as number));
     const path = this.#path;
-    let state = first;
+    const before = from === lineStart ? EDGE : (bytes[from - 1] as number);
+    const first = this.#starts[before + 1] ?? this.#startState(before);
+    let state: TraceState = first;
     for (let at = from; at < to; at++) {
-      const step = this.#step(state, of[bytes[at] as number] as number, bytes[at] as number);
+      const byte = bytes[at] as number;
+      const column = of[byte] as number;
+      const step = state.steps[column] ?? this.#step(state, column, byte);
       path[at - from] = step;
       state = step.next;
     }
     const after = to === lineEnd ? EDGE : (bytes[to] as number);
-    const last = this.#step(
-      state,
-      after === EDGE ? this.#classes.sample.length : (of[after] as number),
-      after,
-    );
+    const column = after === EDGE ? this.#classes.sample.length : (of[after] as number);
+    const last = state.steps[column] ?? this.#step(state, column, after);
     if (last.matchThread < 0) throw new Error('the automata disagree about the end of a match');
-    let begin = -1;
-    let end = -1;
     let thread = last.matchThread;
-    const note = (passed: number, at: number): void => {
-      if ((passed & PASSED.end) !== 0 && end < 0) end = at;
-      if ((passed & PASSED.begin) !== 0 && begin < 0) begin = at;
-    };
-    note(last.matchPassed, to);
+    let begin = (last.matchPassed & PASSED.begin) !== 0 ? to : -1;
+    let end = (last.matchPassed & PASSED.end) !== 0 ? to : -1;
     for (let at = to - 1; at >= from && begin < 0; at--) {
       const step = path[at - from] as Step;
       const passed = step.passed[thread] as number;
-      note(passed >> 2, at + 1);
-      note(passed & 3, at);
+      if (passed !== 0) {
+        const behind = passed >> 2;
+        if ((behind & PASSED.end) !== 0 && end < 0) end = at + 1;
+        if ((behind & PASSED.begin) !== 0) begin = at + 1;
+        if ((passed & PASSED.end) !== 0 && end < 0) end = at;
+        if ((passed & PASSED.begin) !== 0 && begin < 0) begin = at;
+      }
       thread = step.parent[thread] as number;
     }
-    if (begin < 0) note((this.#startPassed.get(first) as Uint8Array)[thread] as number, from);
+    if (begin < 0) {
+      const passed = first.passed[thread] as number;
+      if ((passed & PASSED.end) !== 0 && end < 0) end = from;
+      if ((passed & PASSED.begin) !== 0) begin = from;
+    }
     const took = begin >= 0 && end >= 0;
     this.start = took ? begin : from;
     this.end = took ? end : from;
     return took;
   }
 
-  #startState(byte: number): TraceState {
-    const key = `start ${byte}`;
-    let state = this.#states.get(key);
-    if (state === undefined) {
-      const list: number[] = [];
-      const passed: number[] = [];
-      this.#generation += 1;
-      this.#close(this.#program.start, 0, 0, -1, list, [], passed);
-      state = { list: Int32Array.from(list), before: byte, steps: [] };
-      this.#states.set(key, state);
-      this.#startPassed.set(state, Uint8Array.from(passed));
-    }
+  #startState(byte: number): StartState {
+    const list: number[] = [];
+    const passed: number[] = [];
+    this.#generation += 1;
+    this.#close(this.#program.start, 0, 0, -1, list, [], passed);
+    const state = { list: Int32Array.from(list), before: byte, steps: [], passed: Uint8Array.from(passed) };
+    this.#starts[byte + 1] = state;
     return state;
   }
 
   #step(state: TraceState, column: number, byte: number): Step {
-    const known = state.steps[column];
-    if (known !== undefined) return known;
     const program = this.#program;
     // First what the assertions let through here, then over the byte.
     const ready: number[] = [];
