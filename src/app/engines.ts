@@ -4,11 +4,10 @@ import type { PatternEngine } from '../engine/engine.ts';
 import { Re2Engine } from '../engine/re2Engine.ts';
 import { KernelEngine } from '../kernel/engine.ts';
 import type { CompiledRules } from '../rules/compile.ts';
-import { readPreparedPatterns } from './preparedPatterns.ts';
+import { kernelPatterns, readPrepared } from './preparedPatterns.ts';
 
 export function createEngine(name: EngineName, rules: CompiledRules): PatternEngine {
   if (name === 're2') return new Re2Engine(rules.patterns);
-  const specs = [...rules.patterns, ...rules.closerLook];
-  const prepared = readPreparedPatterns();
-  return new KernelEngine(specs, { prepared: specs.map(({ source }) => prepared.get(source)) });
+  const specs = kernelPatterns(rules);
+  return new KernelEngine(specs, readPrepared(specs));
 }

@@ -14,6 +14,7 @@ import type { BlockEngine, BlockMatch, PatternSpec } from '../engine/engine.ts';
 import { type AnchorLayout, layOutAnchors } from './anchors/layout.ts';
 import { RowArena } from './dfa/arena.ts';
 import { Automata, SAYS } from './dfa/automata.ts';
+import type { EngineImage } from './image.ts';
 import { KernelMemory } from './memory.ts';
 import { type PreparedPattern, type ReadyPattern, readPrepared, readyPattern } from './prepare.ts';
 import { releaseUnicodeText } from './syntax/unicode.ts';
@@ -27,6 +28,10 @@ export interface KernelOptions {
   readonly maxStates?: number;
   /** By pattern, what preparePattern said of it; patterns without are analysed here. */
   readonly prepared?: readonly (PreparedPattern | undefined)[];
+  /** What `image` gave for an engine of the same patterns: then nothing is analysed. */
+  readonly image?: EngineImage | undefined;
+  /** Whether `image` will be asked for. */
+  readonly keepsImage?: boolean;
 }
 
 const DEFAULT_WINDOW_BYTES = 1 << 20;
@@ -56,6 +61,9 @@ export class KernelEngine implements BlockEngine {
   readonly window: Buffer;
   readonly outputArea: Buffer;
   readonly #specs: readonly PatternSpec[];
+  readonly #ready: readonly ReadyPattern[];
+  /** The memory as it was laid out, for `image`. */
+  readonly #laidOut: Uint8Array | undefined;
   readonly #memory = new KernelMemory();
   readonly #arena: RowArena;
   readonly #automata: Automata;
@@ -80,17 +88,11 @@ export class KernelEngine implements BlockEngine {
   constructor(specs: readonly PatternSpec[], options: KernelOptions = {}) {
     this.#specs = specs;
     this.#regexes = new Array<RE2 | undefined>(specs.length);
-    const ready = specs.map(({ source }, pattern): ReadyPattern => {
-      const data = options.prepared?.[pattern];
-      return data === undefined ? readyPattern(source) : readPrepared(data);
-    });
-    releaseUnicodeText();
     const memory = this.#memory;
-    const layout = layOutAnchors(
-      memory,
-      ready.map(({ anchor }) => anchor),
-    );
+    const { ready, layout } = options.image === undefined ? this.#analyse(options) : this.#restore(options.image);
+    this.#ready = ready;
     this.#layout = layout;
+    if (options.keepsImage === true) this.#laidOut = memory.snapshot();
     this.#everyLine = layout.everyLine.flatMap((group) => layout.groups[group]?.patterns ?? []);
     this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
     memory.allocate(SLACK_BYTES);
@@ -120,6 +122,28 @@ export class KernelEngine implements BlockEngine {
     );
     this.window = memory.view(this.#windowAt, this.#windowBytes);
     this.outputArea = memory.view(this.#outputAt, this.#windowBytes + (this.#windowBytes >> 1));
+  }
+
+  #analyse(options: KernelOptions): { ready: ReadyPattern[]; layout: AnchorLayout } {
+    const ready = this.#specs.map(({ source }, pattern): ReadyPattern => {
+      const data = options.prepared?.[pattern];
+      return data === undefined ? readyPattern(source) : readPrepared(data);
+    });
+    releaseUnicodeText();
+    const anchors = ready.map(({ anchor }) => anchor);
+    return { ready, layout: layOutAnchors(this.#memory, anchors) };
+  }
+
+  #restore({ layout, flags, memory }: EngineImage): { ready: ReadyPattern[]; layout: AnchorLayout } {
+    this.#memory.restore(memory);
+    const ready = flags.map((flag): ReadyPattern => ({ ...flag, anchor: undefined, parsed: undefined }));
+    return { ready, layout };
+  }
+
+  /** For engines of the same patterns, made with `keepsImage`. */
+  get image(): EngineImage {
+    if (this.#laidOut === undefined) throw new Error('the engine was made without `keepsImage`');
+    return { layout: this.#layout, flags: this.#ready, memory: this.#laidOut };
   }
 
   /** Share of places the SIMD pass is expected to stop at; tells how well the anchors separate. */

@@ -95,6 +95,19 @@ export class KernelMemory {
     return Buffer.from(this.#memory.buffer, address, length);
   }
 
+  /** A copy of all that was allocated. */
+  snapshot(): Uint8Array {
+    return this.#bytes.slice(FIRST_FREE, this.#next);
+  }
+
+  /** Takes a snapshot as what was allocated first. */
+  restore(snapshot: Uint8Array): void {
+    if (this.#next !== FIRST_FREE) throw new Error('the memory is in use');
+    // It may grow, and the view of it with it.
+    const address = this.allocate(snapshot.length);
+    this.#bytes.set(snapshot, address);
+  }
+
   /** Zeroed bytes, 64-aligned. */
   allocate(length: number): number {
     const address = this.#next;

@@ -4,19 +4,14 @@
  * searched.
  */
 import { type Anchor, findAnchor, type Needle } from './analysis/anchors.ts';
-import { AFTER, BEFORE } from './analysis/context.ts';
 import type { Reach } from './analysis/reach.ts';
-import { shared } from './analysis/sets.ts';
 import { startsAtText } from './analysis/shape.ts';
-import type { ByteSet } from './program/program.ts';
+import { readSet, type SetData, writeSet } from './setData.ts';
 import { isNullable, type Parsed, UnsupportedPattern } from './syntax/ast.ts';
 import { parsePattern } from './syntax/parse.ts';
 
 /** Changes whenever old data would mean something else. */
 export const PREPARED_VERSION = 2;
-
-/** A byte set as closed ranges, flat; 'before' and 'after' are what \b says of the byte outside. */
-type SetData = readonly number[] | 'before' | 'after';
 
 /** One pattern, JSON-safe. */
 export interface PreparedPattern {
@@ -111,25 +106,4 @@ function tryParse(source: string): Parsed | undefined {
     if (error instanceof UnsupportedPattern) return undefined;
     throw error;
   }
-}
-
-function writeSet(set: ByteSet): SetData {
-  if (set === BEFORE) return 'before';
-  if (set === AFTER) return 'after';
-  const ranges: number[] = [];
-  for (let byte = 0; byte < 256; byte++) {
-    if (set[byte] !== 1) continue;
-    const last = ranges.length - 1;
-    if (last > 0 && ranges[last] === byte - 1) ranges[last] = byte;
-    else ranges.push(byte, byte);
-  }
-  return ranges;
-}
-
-function readSet(data: SetData): ByteSet {
-  if (data === 'before') return BEFORE;
-  if (data === 'after') return AFTER;
-  const set = new Uint8Array(256);
-  for (let i = 0; i < data.length; i += 2) set.fill(1, data[i], (data[i + 1] as number) + 1);
-  return shared(set);
 }

@@ -9,10 +9,21 @@ import { type ByteSequence, utf8Sequences } from './utf8.ts';
 /** Ways on, with disjoint byte sets; `rest` undefined: the character is complete. */
 export type ByteTrie = readonly { readonly set: ByteSet; readonly rest: ByteTrie | undefined }[];
 
+/** Patterns share their sets, and each is compiled several times. */
+const tries = new Map<string, ByteTrie>();
+const MOST_TRIES = 1000;
+
 /** @param reversed for reading from the last byte to the first */
 export function byteTrie(set: Ranges, reversed: boolean): ByteTrie {
-  const sequences = utf8Sequences(set);
-  return build(reversed ? sequences.map(reverse) : sequences, new Map());
+  const key = `${reversed ? '<' : '>'}${set.join()}`;
+  let trie = tries.get(key);
+  if (trie === undefined) {
+    const sequences = utf8Sequences(set);
+    trie = build(reversed ? sequences.map(reverse) : sequences, new Map());
+    if (tries.size >= MOST_TRIES) tries.clear();
+    tries.set(key, trie);
+  }
+  return trie;
 }
 
 function build(sequences: readonly ByteSequence[], known: Map<string, ByteTrie>): ByteTrie {
