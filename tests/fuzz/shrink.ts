@@ -60,6 +60,14 @@ function shrinkSteps(best: () => Case, fails: (candidate: Case) => boolean): voi
         fewer(step.from, (from) => fails(replaced({ ...step, from })));
       }
     }
+    if (step.kind === 'block') {
+      for (const simpler of [{ actions: 0 }, { at: 1 }, { at: 0 }]) {
+        const now = best().steps[index] as Step & { kind: 'block' };
+        if (Object.entries(simpler).some(([key, value]) => now[key as 'at' | 'actions'] > value)) {
+          fails(replaced({ ...now, ...simpler }));
+        }
+      }
+    }
     const current = (): Step => best().steps[index] as Step;
     fewer([...current().text.toString()], (characters) =>
       fails(replaced({ ...current(), text: Buffer.from(characters.join('')) })),
