@@ -19,7 +19,7 @@
  * Reads up to 80 bytes past the end of the block (the host keeps that much room), never reports anything there.
  * The host lays out everything the descriptors point to; see src/kernel/anchors/ for the fields.
  */
-import { findAfterLast } from './bytes';
+import { findAfterLast, findByte } from './bytes';
 
 /** Fields of the scan's descriptor. */
 const OPEN_SET: i32 = 0;
@@ -247,8 +247,8 @@ function bucketsAt(tables: i32, p: i32, low: v128, high: v128): v128 {
   );
 }
 
-/** Looks for the gated needles that begin in [from, to), or a little outside. */
-function scanAround(from: i32, to: i32): void {
+/** Looks for the gated needles that begin in [from, to), or a little outside. @param limit no window begins there */
+function scanAround(from: i32, to: i32, limit: i32): void {
   const gated = load<i32>(descriptor + GATED_SET);
   const before = set;
   set = gated;
@@ -257,7 +257,7 @@ function scanAround(from: i32, to: i32): void {
   const windows = load<i32>(gated + HAS_WINDOWS) != 0;
   // A window may begin one byte before the text, where context lies, and some bytes into its needle.
   const first = from - 1;
-  const last = min(to + MOST_OFFSET, blockEnd);
+  const last = min(to + MOST_OFFSET, limit);
   for (let p = first; p < last; p += 16) {
     if (mayBeSpelled(table, p)) checkSpellings(p, first, last);
     if (mayBeSpelled(table, p + 8)) checkSpellings(p + 8, first, last);
@@ -302,19 +302,11 @@ function checkRun(run: i32, at: i32): void {
   }
   const least = load<i32>(run + RUN_LENGTH);
   if (load<i32>(run + RUN_IS_GATE) == 0 || length < least) return;
-  const lineStart = findAfterLast(blockStart, begin, NEWLINE);
-  const from = walkBack(begin, load<i32>(run + RUN_REACH), load<i32>(run + RUN_REACH_SET), lineStart);
-  scanAround(from, min(end - least + NEEDLE_SHIFT, blockEnd));
-}
-
-/** Runs in [from, to), all of which the tables take for bytes of the class; they may take some for it that are not. */
-function checkStretch(run: i32, from: i32, to: i32): void {
-  const least = load<i32>(run + RUN_LENGTH);
-  let at = max(from, load<i32>(run + RUN_DONE));
-  while (at + least <= to) {
-    checkRun(run, at);
-    at = max(at + 1, load<i32>(run + RUN_DONE));
-  }
+  // Only of the run's line: candidates of the next one must not come before what is still to be found in this one.
+  const reached = walkBack(begin, load<i32>(run + RUN_REACH), load<i32>(run + RUN_REACH_SET), blockStart);
+  const from = findAfterLast(reached, begin, NEWLINE);
+  const to = end - least + NEEDLE_SHIFT;
+  scanAround(from, to, end >= to + MOST_OFFSET ? end : findByte(end, min(to + MOST_OFFSET, blockEnd), NEWLINE));
 }
 
 @inline
@@ -341,7 +333,8 @@ function scanRuns(p: i32, x0: v128, x1: v128, x2: v128, x3: v128): void {
     const crosses = carry + front >= load<i32>(run + RUN_LENGTH);
     store<i32>(run + RUN_CARRY, m == <u64>-1 ? carry + 64 : <i32>clz(~m));
     if (t != 0 || (crosses && carry != 0)) {
-      if (crosses && carry != 0) checkStretch(run, p - carry, p + front);
+      // The run that goes over the border between two steps; all others lie in one.
+      if (crosses && carry != 0) checkRun(run, p - 1);
       while (t != 0) {
         checkRun(run, p + <i32>ctz(t));
         const done = load<i32>(run + RUN_DONE) - p;
