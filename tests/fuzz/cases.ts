@@ -51,7 +51,7 @@ const RETURN = 0x0d;
 const MAX_MATCHES = 60;
 /** Matches in one line before the rest of it is skipped. */
 const MAX_LINE_MATCHES = 1000;
-/** Candidates for each byte and pattern, at most; only lines that may have thousands may be reported as a whole. */
+/** Candidates for each byte and pattern, at most; only where there may be thousands a line may be reported as a whole. */
 const CANDIDATES_PER_BYTE = 4;
 const CROWDED_CANDIDATES = 16_384;
 /** Bytes around a block that get a content of their own. */
@@ -180,7 +180,11 @@ export class Comparison {
       const place = [match.lineStart - at, match.lineEnd - at, match.nextLine - at];
       const index = byStart.get(match.lineStart - at);
       const line = index === undefined ? undefined : (lines[index] as Line);
-      if (index === undefined || line === undefined || place.join() !== [line.start, line.end, line.next].join()) {
+      if (
+        index === undefined ||
+        line === undefined ||
+        place.join() !== [line.start, line.end, line.next].join()
+      ) {
         return this.#difference('a block reports what is no line', place, lines.slice(Math.max(0, current)));
       }
       if (index < current) return this.#difference('a block reports a line again', place, lines[current]);
@@ -194,14 +198,17 @@ export class Comparison {
       if (left === undefined) return this.#difference('a line goes on that was skipped', place, 'nothing');
       const { pattern } = match;
       if (pattern === -1) {
-        const most = (line.end - line.start + 1) * this.#specs.length * CANDIDATES_PER_BYTE;
-        if (most < CROWDED_CANDIDATES) return this.#difference('a short line is crowded', place, 'matches');
+        if (text.length * this.#specs.length * CANDIDATES_PER_BYTE < CROWDED_CANDIDATES) {
+          return this.#difference('a line of a short block is crowded', place, 'matches');
+        }
         left = undefined;
         continue;
       }
       this.#pattern = pattern;
       const wanted = left.next(pattern);
-      const span = [match.start, match.end, match.valueStart, match.valueEnd].map((each) => each - at - line.start);
+      const span = [match.start, match.end, match.valueStart, match.valueEnd].map(
+        (each) => each - at - line.start,
+      );
       if (span.join() !== wanted?.join()) {
         return this.#difference(`next in a block, line ${index}`, span, wanted ?? 'no match');
       }
@@ -235,7 +242,8 @@ export class Comparison {
   /** Other searches while a block is gone through, in the window or elsewhere. */
   #between(line: Buffer, random: () => number): Omit<Difference, 'step'> | undefined {
     const kept = { ...this.#engine.match };
-    const view = random() < 0.5 ? Buffer.from(line) : this.#engine.window.subarray(kept.lineStart, kept.lineEnd);
+    const view =
+      random() < 0.5 ? Buffer.from(line) : this.#engine.window.subarray(kept.lineStart, kept.lineEnd);
     const selected = new Set(this.#engine.select(view));
     this.#pattern = Math.floor(random() * this.#specs.length);
     const expected = this.#expected(this.#pattern, line, 0);
@@ -269,7 +277,9 @@ export class Comparison {
 
   #matchesOf(line: Buffer): LineMatches {
     this.comparisons += this.#regexes.length;
-    return new LineMatches(this.#specs.length, line.length, (pattern, from) => this.#expected(pattern, line, from));
+    return new LineMatches(this.#specs.length, line.length, (pattern, from) =>
+      this.#expected(pattern, line, from),
+    );
   }
 
   /** The match and the wanted group: start, end, start, end. */

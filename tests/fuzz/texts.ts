@@ -189,9 +189,7 @@ const RUN_BYTES = ['a', 'aB3_', '0123456789', '4111 ', '0-', 'ab:0', 'dead', 'aA
 function run(random: Random): string {
   const most = pick(random, [8, 20, 40, 70, 140]);
   const length = 1 + Math.floor(random() * most);
-  return pick(random, RUN_BYTES)
-    .repeat(length)
-    .slice(0, length);
+  return pick(random, RUN_BYTES).repeat(length).slice(0, length);
 }
 
 const SHORT_LINES = [0, 1, 5, 20, 60, 200];

@@ -67,7 +67,7 @@ function randomEngine(seed: number): {
 describe('what stands around a text', () => {
   it('is not changed by a block, and changes nothing in it', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
-      const { random, specs, trees, engine } = randomEngine(seed);
+      const { random, trees, engine } = randomEngine(seed);
       for (let round = 0; round < 4; round++) {
         const block = (round % 2 === 0 ? denseBlock : randomBlock)(trees, random, LONGEST_BYTES);
         const at = Math.floor(random() * 200);

@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(inventory) || !existsSync(join(corpora, 'loghub')))(
         for (let begin = 0; begin < text.length; ) {
           const found = text.indexOf(10, begin);
           const end = found < 0 ? text.length : found;
-          const line = text.subarray(begin, end);
+          const line = text.subarray(begin, found > begin && text[end - 1] === 13 ? end - 1 : end);
           for (const [pattern, regex] of regexes.entries()) {
             for (let from = 0; from <= line.length; ) {
               regex.lastIndex = from;

@@ -33,7 +33,13 @@ function acceptedPattern(random: () => number): Pattern {
 }
 
 /** Start and end of the match and of the group, as the engine and as RE2 find them. */
-function compare(engine: KernelEngine, index: number, { group, regex }: Pattern, view: Buffer, from: number): void {
+function compare(
+  engine: KernelEngine,
+  index: number,
+  { group, regex }: Pattern,
+  view: Buffer,
+  from: number,
+): void {
   regex.lastIndex = from;
   const indices = regex.exec(view)?.indices as (readonly [number, number] | undefined)[] | undefined;
   const whole = indices?.[0];
