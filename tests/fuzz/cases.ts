@@ -9,6 +9,7 @@ import type { BlockEngine, PatternEngine, PatternSpec } from '../../src/engine/e
 import { isBlockEngine } from '../../src/engine/engine.ts';
 import { KernelEngine, type KernelOptions } from '../../src/kernel/engine.ts';
 import { compileRules } from '../../src/rules/compile.ts';
+import { type BlockLine, linesOf } from '../kernel/blocks.ts';
 import { generator } from '../kernel/random.ts';
 
 /** What bounds the engine's memory; small values make it forget and decline all the time. */
@@ -45,8 +46,6 @@ export interface Difference {
 
 export type MakeEngine = (specs: readonly PatternSpec[], options: Case['engine']) => BlockEngine;
 
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
 /** Of one pattern in one view; a pattern that matches nothing at each place would never end. */
 const MAX_MATCHES = 60;
 /** Matches in one line before the rest of it is skipped. */
@@ -179,7 +178,7 @@ export class Comparison {
       this.#pattern = -1;
       const place = [match.lineStart - at, match.lineEnd - at, match.nextLine - at];
       const index = byStart.get(match.lineStart - at);
-      const line = index === undefined ? undefined : (lines[index] as Line);
+      const line = index === undefined ? undefined : (lines[index] as BlockLine);
       if (
         index === undefined ||
         line === undefined ||
@@ -258,7 +257,7 @@ export class Comparison {
   #missed(
     left: LineMatches | undefined,
     text: Buffer,
-    lines: readonly Line[],
+    lines: readonly BlockLine[],
     from: number,
     to: number,
   ): Omit<Difference, 'step'> | undefined {
@@ -342,27 +341,6 @@ class LineMatches {
     const pattern = this.#from.findIndex((_, each) => this.next(each) !== undefined);
     return pattern < 0 ? undefined : pattern;
   }
-}
-
-interface Line {
-  readonly start: number;
-  /** Of its text: before `\n` or `\r\n`. */
-  readonly end: number;
-  readonly next: number;
-}
-
-/** Behind the last line end there is a line only if it holds something. */
-function linesOf(block: Buffer): Line[] {
-  const lines: Line[] = [];
-  for (let start = 0; start < block.length; ) {
-    const found = block.indexOf(LINE_FEED, start);
-    const end = found === -1 ? block.length : found;
-    const isCrlf = found > start && block[end - 1] === RETURN;
-    const next = found === -1 ? end : end + 1;
-    lines.push({ start, end: isCrlf ? end - 1 : end, next });
-    start = next;
-  }
-  return lines;
 }
 
 /** Runs a whole case on an engine of its own. */
