@@ -50,6 +50,8 @@ export type MakeEngine = (specs: readonly PatternSpec[], options: Case['engine']
 const MAX_MATCHES = 60;
 /** Matches in one line before the rest of it is skipped. */
 const MAX_LINE_MATCHES = 1000;
+/** The same in bytes, as a search may go over all of the line. */
+const MAX_LINE_SEARCHED = 1 << 19;
 /** Candidates for each byte and pattern, at most; only where there may be thousands a line may be reported as a whole. */
 const CANDIDATES_PER_BYTE = 4;
 const CROWDED_CANDIDATES = 16_384;
@@ -215,10 +217,11 @@ export class Comparison {
       left.goOn(pattern, match.end === match.start ? end + 1 : end);
       count += 1;
       const action = random === undefined ? 1 : random();
-      if (count >= MAX_LINE_MATCHES || action < 0.03) {
+      const isEnough = count >= MAX_LINE_MATCHES || count * (line.end - line.start) > MAX_LINE_SEARCHED;
+      if (isEnough || action < 0.06) {
         engine.skipLine();
         left = undefined;
-      } else if (random !== undefined && action < 0.05) {
+      } else if (random !== undefined && action < 0.1) {
         const target = index + 1 + Math.floor(random() ** 2 * (lines.length - index));
         engine.skipTo(at + (lines[target]?.start ?? text.length));
         left = undefined;
@@ -226,7 +229,7 @@ export class Comparison {
       } else if (random !== undefined && action < 0.4) {
         // Mostly into the match, which a caller does that refuses it.
         const start = match.start - at - line.start;
-        const length = action < 0.1 ? line.end - line.start - start : end - start;
+        const length = action < 0.15 ? line.end - line.start - start : end - start;
         const from = start + 1 + Math.floor(random() * random() * length);
         engine.goOn(at + line.start + from);
         left.goOn(pattern, from);

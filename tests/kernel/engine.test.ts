@@ -7,7 +7,7 @@ import { type PreparedPattern, preparePattern } from '../../src/kernel/prepare.t
 import { engineHits, re2Hits } from './blocks.ts';
 import { generator, randomPattern, randomText } from './random.ts';
 
-const CASES = Number(process.env.LOGVEIL_FUZZ_CASES ?? 120);
+const CASES = Number(process.env.LOGVEIL_FUZZ_CASES ?? 60);
 const FIRST_SEED = Number(process.env.LOGVEIL_FUZZ_SEED ?? 900_001);
 
 /** Patterns of the kinds rules are made of, so that anchors, runs and groups are met often. */

@@ -46,8 +46,10 @@ function compare(
   const wanted = whole && [...whole, ...(indices?.[group] ?? [whole[0], whole[0]])];
   const found = engine.find(index, view, from);
   const { start, end, valueStart, valueEnd } = engine.match;
-  const message = JSON.stringify([regex.source, group, view.toString(), from]);
-  expect(found ? [start, end, valueStart, valueEnd] : undefined, message).toEqual(wanted);
+  const got = found ? [start, end, valueStart, valueEnd] : undefined;
+  // There are too many comparisons to describe each.
+  if (got?.join() === wanted?.join()) return;
+  expect(got, JSON.stringify([regex.source, group, view.toString(), from])).toEqual(wanted);
 }
 
 function run(options: KernelOptions): KernelEngine[] {
