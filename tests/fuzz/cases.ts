@@ -4,11 +4,13 @@
  */
 import RE2 from 're2';
 import { createEngine } from '../../src/app/engines.ts';
-import { loadRuleSet } from '../../src/app/ruleSet.ts';
+import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import type { BlockEngine, PatternEngine, PatternSpec } from '../../src/engine/engine.ts';
 import { isBlockEngine } from '../../src/engine/engine.ts';
 import { KernelEngine, type KernelOptions } from '../../src/kernel/engine.ts';
 import { compileRules } from '../../src/rules/compile.ts';
+import { type BlockLine, linesOf } from '../kernel/blocks.ts';
+import { generator } from '../kernel/random.ts';
 
 /** What bounds the engine's memory; small values make it forget and decline all the time. */
 export type EngineOptions = Pick<KernelOptions, 'windowBytes' | 'tableBytes' | 'maxStates'>;
@@ -17,7 +19,14 @@ export type Step =
   /** One line or decoded value: `select`, then `find` for every pattern, all over it and from these places. */
   | { readonly kind: 'view'; readonly text: Buffer; readonly from: readonly number[] }
   /** Complete lines, the last one with or without its end. */
-  | { readonly kind: 'block'; readonly text: Buffer };
+  | {
+      readonly kind: 'block';
+      readonly text: Buffer;
+      /** Where it stands in the window. */
+      readonly at: number;
+      /** Seed of what is done between matches (goOn, skipLine, ...); 0 for nothing. */
+      readonly actions: number;
+    };
 
 export interface Case {
   /** `shipped` is the engine as the command builds it for all packs; `specs` are then its patterns. */
@@ -37,11 +46,17 @@ export interface Difference {
 
 export type MakeEngine = (specs: readonly PatternSpec[], options: Case['engine']) => BlockEngine;
 
-const LINE_FEED = 0x0a;
 /** Of one pattern in one view; a pattern that matches nothing at each place would never end. */
 const MAX_MATCHES = 60;
-/** Each so many lines that a block reports, the line is searched before the next one is asked for. */
-const SEARCH_EACH = 3;
+/** Matches in one line before the rest of it is skipped. */
+const MAX_LINE_MATCHES = 1000;
+/** The same in bytes, as a search may go over all of the line. */
+const MAX_LINE_SEARCHED = 1 << 19;
+/** Candidates for each byte and pattern, at most; only where there may be thousands a line may be reported as a whole. */
+const CANDIDATES_PER_BYTE = 4;
+const CROWDED_CANDIDATES = 16_384;
+/** Bytes around a block that get a content of their own. */
+const AROUND_BYTES = 200;
 
 export const makeKernel: MakeEngine = (specs, options) => {
   if (options !== 'shipped') return new KernelEngine(specs, options);
@@ -65,8 +80,8 @@ export class Comparison {
     this.#engine = makeEngine(specs, options);
   }
 
-  get maxBlockBytes(): number {
-    return this.#engine.maxBlockBytes;
+  get windowBytes(): number {
+    return this.#engine.window.length;
   }
 
   /** @returns the first difference */
@@ -74,7 +89,7 @@ export class Comparison {
     this.#pattern = -1;
     let found: Omit<Difference, 'step'> | undefined;
     try {
-      found = step.kind === 'view' ? this.#view(step.text, step.from) : this.#block(step.text);
+      found = step.kind === 'view' ? this.#view(step.text, step.from) : this.#block(step);
     } catch (error) {
       found = this.#difference('the engine throws', String(error), 'a result');
     }
@@ -132,72 +147,141 @@ export class Comparison {
     return undefined;
   }
 
-  #block(block: Buffer): Omit<Difference, 'step'> | undefined {
-    const lines = linesOf(block);
-    const byStart = new Map(lines.map((line, index) => [line.start, index]));
-    const expected = lines.map(({ start, end }) => this.#matching(block.subarray(start, end)));
-    const engine = this.#engine;
-    engine.beginBlock(Buffer.from(block));
-    let next = 0;
-    for (let reported = 0; engine.nextLine(); reported++) {
-      const { start, end } = engine.line;
-      const patterns = engine.line.patterns && new Set(engine.line.patterns);
-      const index = byStart.get(start);
-      const line = index === undefined ? undefined : lines[index];
+  #block({ text, at, actions }: Step & { kind: 'block' }): Omit<Difference, 'step'> | undefined {
+    const { window } = this.#engine;
+    if (at + text.length > window.length) return undefined;
+    const random = generator(actions);
+    // Must make no difference, and must be the same afterwards.
+    const around = Array.from({ length: AROUND_BYTES }, () => Math.floor(random() * 256));
+    window.set(around.slice(0, Math.min(at, AROUND_BYTES)), Math.max(0, at - AROUND_BYTES));
+    window.set(around.slice(0, window.length - at - text.length), at + text.length);
+    window.set(text, at);
+    const before = Buffer.from(window);
+    const found = this.#walk(text, at, actions === 0 ? undefined : random);
+    if (found === undefined && !window.equals(before)) {
       this.#pattern = -1;
-      if (index === undefined || line?.end !== end) {
-        return this.#difference('a block reports what is no line', [start, end], lines.slice(next, next + 3));
+      return this.#difference('a block changes the window', window.toString('base64'), 'the same bytes');
+    }
+    return found;
+  }
+
+  /** Goes through a block match by match; each must be the next one of its pattern in its line. */
+  #walk(text: Buffer, at: number, random: (() => number) | undefined): Omit<Difference, 'step'> | undefined {
+    const engine = this.#engine;
+    const { match } = engine;
+    const lines = linesOf(text);
+    const byStart = new Map(lines.map((line, index) => [line.start, index]));
+    engine.scan(at, at + text.length);
+    /** The line in work, and what is still to be found in it; undefined when nothing is any more. */
+    let current = -1;
+    let left: LineMatches | undefined;
+    let count = 0;
+    while (engine.next()) {
+      this.#pattern = -1;
+      const place = [match.lineStart - at, match.lineEnd - at, match.nextLine - at];
+      const index = byStart.get(match.lineStart - at);
+      const line = index === undefined ? undefined : (lines[index] as BlockLine);
+      if (
+        index === undefined ||
+        line === undefined ||
+        place.join() !== [line.start, line.end, line.next].join()
+      ) {
+        return this.#difference('a block reports what is no line', place, lines.slice(Math.max(0, current)));
       }
-      if (index < next) return this.#difference('a block reports a line again', [start, end], lines[next]);
-      const missed = this.#missed(lines, expected, next, index);
-      if (missed !== undefined) return missed;
-      next = index + 1;
-      const left = patterns && expected[index]?.find((pattern) => !patterns.has(pattern));
-      if (left !== undefined) {
-        this.#pattern = left;
-        return this.#difference('a block leaves out a pattern of a line', [start, end], 'a match');
+      if (index < current) return this.#difference('a block reports a line again', place, lines[current]);
+      if (index > current) {
+        const missed = this.#missed(left, text, lines, current + 1, index);
+        if (missed !== undefined) return missed;
+        left = this.#matchesOf(text.subarray(line.start, line.end));
+        current = index;
+        count = 0;
       }
-      if (reported % SEARCH_EACH === 0) {
-        const difference = this.#searchLine(Buffer.from(block.subarray(start, end)), expected[index] ?? []);
+      if (left === undefined) return this.#difference('a line goes on that was skipped', place, 'nothing');
+      const { pattern } = match;
+      if (pattern === -1) {
+        if (text.length * this.#specs.length * CANDIDATES_PER_BYTE < CROWDED_CANDIDATES) {
+          return this.#difference('a line of a short block is crowded', place, 'matches');
+        }
+        left = undefined;
+        continue;
+      }
+      this.#pattern = pattern;
+      const wanted = left.next(pattern);
+      const span = [match.start, match.end, match.valueStart, match.valueEnd].map(
+        (each) => each - at - line.start,
+      );
+      if (span.join() !== wanted?.join()) {
+        return this.#difference(`next in a block, line ${index}`, span, wanted ?? 'no match');
+      }
+      const end = match.end - at - line.start;
+      left.goOn(pattern, match.end === match.start ? end + 1 : end);
+      count += 1;
+      const action = random === undefined ? 1 : random();
+      const isEnough = count >= MAX_LINE_MATCHES || count * (line.end - line.start) > MAX_LINE_SEARCHED;
+      if (isEnough || action < 0.06) {
+        engine.skipLine();
+        left = undefined;
+      } else if (random !== undefined && action < 0.1) {
+        const target = index + 1 + Math.floor(random() ** 2 * (lines.length - index));
+        engine.skipTo(at + (lines[target]?.start ?? text.length));
+        left = undefined;
+        current = target - 1;
+      } else if (random !== undefined && action < 0.4) {
+        // Mostly into the match, which a caller does that refuses it.
+        const start = match.start - at - line.start;
+        const length = action < 0.15 ? line.end - line.start - start : end - start;
+        const from = start + 1 + Math.floor(random() * random() * length);
+        engine.goOn(at + line.start + from);
+        left.goOn(pattern, from);
+      } else if (random !== undefined && action < 0.45) {
+        const difference = this.#between(text.subarray(line.start, line.end), random);
         if (difference !== undefined) return difference;
       }
     }
-    return this.#missed(lines, expected, next, lines.length);
+    return this.#missed(left, text, lines, current + 1, lines.length);
   }
 
-  /** A line with a match among those that were passed over. */
-  #missed(lines: readonly Line[], expected: readonly (readonly number[])[], from: number, to: number) {
-    for (let index = from; index < to; index++) {
-      const [pattern] = expected[index] ?? [];
-      if (pattern === undefined) continue;
-      this.#pattern = pattern;
-      return this.#difference('a block passes over a line', 'no match', lines[index]);
+  /** Other searches while a block is gone through, in the window or elsewhere. */
+  #between(line: Buffer, random: () => number): Omit<Difference, 'step'> | undefined {
+    const kept = { ...this.#engine.match };
+    const view =
+      random() < 0.5 ? Buffer.from(line) : this.#engine.window.subarray(kept.lineStart, kept.lineEnd);
+    const selected = new Set(this.#engine.select(view));
+    this.#pattern = Math.floor(random() * this.#specs.length);
+    const expected = this.#expected(this.#pattern, line, 0);
+    const difference =
+      expected !== undefined && !selected.has(this.#pattern)
+        ? this.#difference('within a block, select leaves out a pattern', [...selected], expected)
+        : this.#find(this.#pattern, view, 0, expected);
+    return difference;
+  }
+
+  /** What should have been found in the line in work or in those that were passed over. */
+  #missed(
+    left: LineMatches | undefined,
+    text: Buffer,
+    lines: readonly BlockLine[],
+    from: number,
+    to: number,
+  ): Omit<Difference, 'step'> | undefined {
+    for (let index = from - 1; index < to; index++) {
+      const line = lines[index];
+      if (line === undefined) continue;
+      const matches = index < from ? left : this.#matchesOf(text.subarray(line.start, line.end));
+      const missed = matches?.any();
+      if (missed === undefined) continue;
+      this.#pattern = missed;
+      const wanted = `${matches?.next(missed)} in line ${index}: ${JSON.stringify(line)}`;
+      return this.#difference('a block leaves out a match', 'no match', wanted);
     }
     return undefined;
   }
 
-  #searchLine(line: Buffer, patterns: readonly number[]): Omit<Difference, 'step'> | undefined {
-    const selected = new Set(this.#engine.select(line));
-    for (const pattern of patterns) {
-      this.#pattern = pattern;
-      const expected = this.#expected(pattern, line, 0);
-      if (!selected.has(pattern)) {
-        return this.#difference('within a block, select leaves out a pattern', [...selected], expected);
-      }
-      const difference = this.#find(pattern, line, 0, expected);
-      if (difference !== undefined) return difference;
-    }
-    return undefined;
-  }
-
-  #matching(line: Buffer): number[] {
-    const patterns: number[] = [];
-    for (const [pattern, regex] of this.#regexes.entries()) {
-      regex.lastIndex = 0;
-      if (regex.test(line)) patterns.push(pattern);
-    }
+  #matchesOf(line: Buffer): LineMatches {
     this.comparisons += this.#regexes.length;
-    return patterns;
+    return new LineMatches(this.#specs.length, line.length, (pattern, from) =>
+      this.#expected(pattern, line, from),
+    );
   }
 
   /** The match and the wanted group: start, end, start, end. */
@@ -229,21 +313,37 @@ function spanOf(engine: PatternEngine, pattern: number, view: Buffer, from: numb
   return [start, end, valueStart, valueEnd];
 }
 
-interface Line {
-  readonly start: number;
-  readonly end: number;
-}
+/** What RE2 finds in one line, searched for when it is asked for. */
+class LineMatches {
+  readonly #search: (pattern: number, from: number) => readonly number[] | undefined;
+  readonly #length: number;
+  /** By pattern, where its search goes on. */
+  readonly #from: number[];
 
-/** Behind the last line end there is a line only if it holds something. */
-function linesOf(block: Buffer): Line[] {
-  const lines: Line[] = [];
-  for (let start = 0; start < block.length; ) {
-    const found = block.indexOf(LINE_FEED, start);
-    const end = found === -1 ? block.length : found;
-    lines.push({ start, end });
-    start = end + 1;
+  constructor(
+    patterns: number,
+    length: number,
+    search: (pattern: number, from: number) => readonly number[] | undefined,
+  ) {
+    this.#search = search;
+    this.#length = length;
+    this.#from = new Array<number>(patterns).fill(0);
   }
-  return lines;
+
+  next(pattern: number): readonly number[] | undefined {
+    const from = this.#from[pattern] as number;
+    return from > this.#length ? undefined : this.#search(pattern, from);
+  }
+
+  goOn(pattern: number, from: number): void {
+    this.#from[pattern] = from;
+  }
+
+  /** A pattern that has a match left. */
+  any(): number | undefined {
+    const pattern = this.#from.findIndex((_, each) => this.next(each) !== undefined);
+    return pattern < 0 ? undefined : pattern;
+  }
 }
 
 /** Runs a whole case on an engine of its own. */

@@ -1,7 +1,7 @@
 /** Cases that failed once, a line of JSON each, kept so that every run of the tests tries them again. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Case, Difference } from './cases.ts';
+import type { Case, Difference, Step } from './cases.ts';
 
 const PATH = join(import.meta.dirname, 'failures.jsonl');
 /** Shown of a text; all of it is in the base64 beside. */
@@ -23,6 +23,8 @@ interface Written {
     readonly steps: readonly {
       readonly kind: 'view' | 'block';
       readonly from?: readonly number[];
+      readonly at?: number;
+      readonly actions?: number;
       readonly shown: string;
       readonly base64: string;
     }[];
@@ -32,7 +34,7 @@ interface Written {
 function toWritten({ seed, difference, case: { engine, specs, steps } }: Failure): Written {
   const written = steps.map((step) => ({
     kind: step.kind,
-    ...(step.kind === 'view' && { from: step.from }),
+    ...(step.kind === 'view' ? { from: step.from } : { at: step.at, actions: step.actions }),
     shown: step.text.toString().slice(0, SHOWN_CHARACTERS),
     base64: step.text.toString('base64'),
   }));
@@ -53,9 +55,9 @@ export function readFailures(shipped: Case['specs']): Failure[] {
   const lines = readFileSync(PATH, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => {
     const { seed, difference, case: written } = JSON.parse(line) as Written;
-    const steps = written.steps.map(({ kind, from = [], base64 }) => {
+    const steps = written.steps.map(({ kind, from = [], at = 0, actions = 0, base64 }): Step => {
       const text = Buffer.from(base64, 'base64');
-      return kind === 'view' ? { kind, text, from } : { kind, text };
+      return kind === 'view' ? { kind, text, from } : { kind, text, at, actions };
     });
     return { seed, difference, case: { engine: written.engine, specs: written.specs ?? shipped, steps } };
   });
@@ -66,8 +68,9 @@ export function describeFailure(failure: Failure): string {
   const { seed, difference, case: failing } = failure;
   const spec = failing.specs[difference.pattern];
   const others = failing.specs.length - 1;
-  const steps = toWritten(failure).case.steps.flatMap(({ kind, shown, base64, from }) => [
+  const steps = toWritten(failure).case.steps.flatMap(({ kind, shown, base64, from, at, actions }) => [
     `  ${kind.padEnd(7)} ${JSON.stringify(shown)}${from?.length ? `, also from ${from.join(', ')}` : ''}`,
+    ...(kind === 'block' ? [`  at ${at}, actions of seed ${actions}`] : []),
     `  base64  ${base64.length <= 4 * SHOWN_CHARACTERS ? base64 : `${base64.slice(0, SHOWN_CHARACTERS)}...`}`,
   ]);
   return [

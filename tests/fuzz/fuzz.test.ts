@@ -15,55 +15,96 @@ const EACH_MS = 2500;
 const FIXED_SEED = 20_261_122;
 
 /** An engine that is wrong in one way. */
-function faulty(change: (engine: BlockEngine, right: BlockEngine) => Partial<BlockEngine>): MakeEngine {
+function faulty(change: (right: BlockEngine) => Partial<BlockEngine>): MakeEngine {
   return (specs, options) => {
     const right = makeKernel(specs, options === 'shipped' ? {} : options);
     const engine: BlockEngine = {
       match: right.match,
-      line: right.line,
-      maxBlockBytes: right.maxBlockBytes,
+      window: right.window,
       select: (view) => right.select(view),
       find: (pattern, view, from) => right.find(pattern, view, from),
-      beginBlock: (block) => right.beginBlock(block),
-      nextLine: () => right.nextLine(),
+      scan: (start, end) => right.scan(start, end),
+      next: () => right.next(),
+      goOn: (from) => right.goOn(from),
+      skipLine: () => right.skipLine(),
+      skipTo: (offset) => right.skipTo(offset),
+      countLines: (start, end) => right.countLines(start, end),
     };
-    return Object.assign(engine, change(engine, right));
+    return Object.assign(engine, change(right));
   };
 }
 
 const FAULTS: Readonly<Record<string, MakeEngine>> = {
-  'a match that ends too late': faulty((_, right) => ({
+  'a match that ends too late': faulty((right) => ({
     find: (pattern, view, from) => {
       const found = right.find(pattern, view, from);
       if (found && right.match.end < view.length && view[right.match.end] === 0x61) right.match.end += 1;
       return found;
     },
   })),
-  'a selection that leaves out': faulty((_, right) => ({
+  'a selection that leaves out': faulty((right) => ({
     select: (view) => right.select(view).filter((pattern) => pattern !== 0 || view.length % 7 !== 3),
   })),
-  'a line passed over': faulty((_, right) => ({
-    nextLine: () => {
+  'a match left out of a block': faulty((right) => ({
+    next: () => {
       for (;;) {
-        if (!right.nextLine()) return false;
-        if (right.line.start % 16 !== 15) return true;
+        if (!right.next()) return false;
+        if (right.match.start % 64 !== 63) return true;
       }
     },
   })),
-  'a block that never ends': faulty((engine, right) => {
+  'a match of a block that is not the one': faulty((right) => ({
+    next: () => {
+      const found = right.next();
+      if (found && right.match.start % 32 === 5) right.match.valueStart += 1;
+      return found;
+    },
+  })),
+  'a line passed over': faulty((right) => ({
+    next: () => {
+      for (;;) {
+        if (!right.next()) return false;
+        if (right.match.lineStart % 16 !== 15) return true;
+      }
+    },
+  })),
+  'a line with half of its line end': faulty((right) => ({
+    next: () => {
+      const found = right.next();
+      if (found && right.window[right.match.lineEnd] === 0x0d) right.match.lineEnd += 1;
+      return found;
+    },
+  })),
+  'lines that are crowded for no reason': faulty((right) => ({
+    next: () => {
+      const found = right.next();
+      if (found && right.match.lineStart % 16 === 3) right.match.pattern = -1;
+      return found;
+    },
+  })),
+  'a block that never ends': faulty((right) => {
     let started = false;
     return {
-      beginBlock: (block) => {
-        right.beginBlock(block);
+      scan: (start, end) => {
+        right.scan(start, end);
         started = false;
       },
-      nextLine: () => {
-        started = right.nextLine() || started;
-        return started && engine.line === right.line;
+      next: () => {
+        started = right.next() || started;
+        return started;
       },
     };
   }),
-  'an engine that throws': faulty((_, right) => ({
+  'a search that never goes on inside a match': faulty(() => ({ goOn: () => {} })),
+  'a line that is not skipped': faulty(() => ({ skipLine: () => {} })),
+  'lines that are not skipped': faulty((right) => ({ skipTo: () => right.skipLine() })),
+  'a window that does not stay as it was': faulty((right) => ({
+    scan: (start, end) => {
+      right.scan(start, end);
+      if (end < right.window.length) right.window[end] = 0x0a;
+    },
+  })),
+  'an engine that throws': faulty((right) => ({
     find: (pattern, view, from) => {
       if (view.length > 40) throw new RangeError('out of bounds');
       return right.find(pattern, view, from);
@@ -110,7 +151,7 @@ describe('the fuzzer', () => {
         { kind: 'view', text, from: [3, 5] },
       ],
     };
-    const makeEngine = faulty((_, right) => ({
+    const makeEngine = faulty((right) => ({
       find: (pattern, view, from) => {
         const found = right.find(pattern, view, from);
         return found && !view.subarray(right.match.start, right.match.end).includes('b');

@@ -17,7 +17,7 @@ import {
 import type { Failure } from './failures.ts';
 import { randomSpec, shippedPatterns } from './patterns.ts';
 import { shrink } from './shrink.ts';
-import { randomBlock, randomView } from './texts.ts';
+import { denseBlock, randomBlock, randomView } from './texts.ts';
 import { parseTree, type Tree } from './tree.ts';
 
 type Random = () => number;
@@ -32,6 +32,9 @@ const STEPS = 40;
 /** With all shipped patterns an engine takes seconds to get warm, so those rounds are few and long. */
 const SHIPPED_STEPS = 150;
 const SHARE_OF_SHIPPED = 0.04;
+const SHARE_OF_BLOCKS = 0.4;
+/** Blocks begin so far into the window, so that their lines stand at all places of a step of the scan. */
+const MOST_OFFSET = 130;
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -121,7 +124,7 @@ class Round {
       return { ...this.#case, steps };
     }
     while (steps.length < this.#stepCount && performance.now() < deadline) {
-      const step = this.#step(comparison.maxBlockBytes);
+      const step = this.#step(comparison.windowBytes);
       steps.push(step);
       const difference = comparison.run(step, steps.length - 1);
       if (difference !== undefined) return { ...this.#case, steps };
@@ -130,11 +133,14 @@ class Round {
     return undefined;
   }
 
-  #step(maxBlockBytes: number): Step {
+  #step(windowBytes: number): Step {
     const random = this.#random;
-    if (random() < 0.2) {
-      const most = Math.min(maxBlockBytes, this.#longest);
-      return { kind: 'block', text: randomBlock(this.#trees, random, most) };
+    if (random() < SHARE_OF_BLOCKS) {
+      const at = random() < 0.2 ? 0 : 1 + Math.floor(random() * MOST_OFFSET);
+      const most = Math.min(windowBytes - at, this.#longest);
+      const actions = random() < 0.5 ? 0 : 1 + Math.floor(random() * 2 ** 32);
+      const make = random() < 0.7 ? denseBlock : randomBlock;
+      return { kind: 'block', text: make(this.#trees, random, most), at, actions };
     }
     const text = Buffer.from(randomView(this.#trees, random, this.#longest));
     const places = random() < 0.5 ? 0 : 1 + Math.floor(random() * 3);

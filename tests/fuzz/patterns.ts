@@ -1,6 +1,6 @@
 /** Patterns to try: those that ship, random ones of all of RE2's syntax, and random ones in the shapes rules have. */
 import RE2 from 're2';
-import { loadRuleSet } from '../../src/app/ruleSet.ts';
+import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import type { PatternSpec } from '../../src/engine/engine.ts';
 import { compileRules } from '../../src/rules/compile.ts';
 import { randomPattern } from '../kernel/random.ts';

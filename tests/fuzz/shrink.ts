@@ -11,9 +11,10 @@ import { parseTree, printTree, smallerTrees } from './tree.ts';
 export function shrink(failing: Case, makeEngine: MakeEngine, milliseconds: number): Case {
   const deadline = performance.now() + milliseconds;
   let best = failing;
+  const isOver = (): boolean => performance.now() > deadline;
   /** Takes the case over if it fails too. */
   const fails = (candidate: Case): boolean => {
-    if (performance.now() > deadline || runCase(candidate, makeEngine) === undefined) return false;
+    if (isOver() || runCase(candidate, makeEngine) === undefined) return false;
     best = candidate;
     return true;
   };
@@ -26,25 +27,29 @@ export function shrink(failing: Case, makeEngine: MakeEngine, milliseconds: numb
   const specs = spec === undefined ? best.specs : [spec];
   // Nearly always the pattern and the text are enough, and trying that costs least.
   if (!fails({ engine: {}, specs, steps })) {
-    if (!fails({ ...best, steps })) fewer(best.steps, (some) => fails({ ...best, steps: some }));
+    if (!fails({ ...best, steps })) fewer(best.steps, isOver, (some) => fails({ ...best, steps: some }));
     fails({ ...best, engine: {} });
     if (best.engine !== 'shipped' && !fails({ ...best, specs })) {
-      fewer(best.specs, (some) => fails({ ...best, specs: some }));
+      fewer(best.specs, isOver, (some) => fails({ ...best, specs: some }));
     }
   }
-  for (let before: Case | undefined; before !== best && performance.now() < deadline; ) {
+  for (let before: Case | undefined; before !== best && !isOver(); ) {
     before = best;
-    shrinkSteps(() => best, fails);
+    shrinkSteps(() => best, isOver, fails);
     if (best.engine !== 'shipped') shrinkPatterns(() => best, fails);
   }
   return best;
 }
 
 /** Leaves out runs of a list, long ones first, as long as `accept` takes it. */
-function fewer<T>(list: readonly T[], accept: (shorter: readonly T[]) => boolean): void {
+function fewer<T>(
+  list: readonly T[],
+  isOver: () => boolean,
+  accept: (shorter: readonly T[]) => boolean,
+): void {
   let current = list;
   for (let count = Math.ceil(current.length / 2); count > 0; count = count === 1 ? 0 : Math.ceil(count / 2)) {
-    for (let at = 0; at < current.length && current.length > 1; ) {
+    for (let at = 0; at < current.length && current.length > 1 && !isOver(); ) {
       const shorter = current.toSpliced(at, count);
       if (shorter.length > 0 && accept(shorter)) current = shorter;
       else at += count;
@@ -52,16 +57,24 @@ function fewer<T>(list: readonly T[], accept: (shorter: readonly T[]) => boolean
   }
 }
 
-function shrinkSteps(best: () => Case, fails: (candidate: Case) => boolean): void {
+function shrinkSteps(best: () => Case, isOver: () => boolean, fails: (candidate: Case) => boolean): void {
   for (const [index, step] of best().steps.entries()) {
     const replaced = (by: Step): Case => ({ ...best(), steps: best().steps.with(index, by) });
     if (step.kind === 'view' && step.from.length > 0) {
       if (!fails(replaced({ ...step, from: [] }))) {
-        fewer(step.from, (from) => fails(replaced({ ...step, from })));
+        fewer(step.from, isOver, (from) => fails(replaced({ ...step, from })));
+      }
+    }
+    if (step.kind === 'block') {
+      for (const simpler of [{ actions: 0 }, { at: 1 }, { at: 0 }]) {
+        const now = best().steps[index] as Step & { kind: 'block' };
+        if (Object.entries(simpler).some(([key, value]) => now[key as 'at' | 'actions'] > value)) {
+          fails(replaced({ ...now, ...simpler }));
+        }
       }
     }
     const current = (): Step => best().steps[index] as Step;
-    fewer([...current().text.toString()], (characters) =>
+    fewer([...current().text.toString()], isOver, (characters) =>
       fails(replaced({ ...current(), text: Buffer.from(characters.join('')) })),
     );
     plainer(current().text.toString(), (text) => fails(replaced({ ...current(), text: Buffer.from(text) })));

@@ -181,3 +181,49 @@ export function randomBlock(trees: readonly Tree[], random: Random, most: number
   const bytes = Buffer.from(text);
   return bytes.length <= most ? bytes : bytes.subarray(0, 0);
 }
+
+/** What runs are made of: bytes of the classes that are found as runs, and next to them. */
+const RUN_BYTES = ['a', 'aB3_', '0123456789', '4111 ', '0-', 'ab:0', 'dead', 'aA1+/', 'x.y=', 'é', 'a\r'];
+
+/** A stretch of bytes alike, as long as tokens are or as it takes to cross a step of the scan. */
+function run(random: Random): string {
+  const most = pick(random, [8, 20, 40, 70, 140]);
+  const length = 1 + Math.floor(random() * most);
+  return pick(random, RUN_BYTES).repeat(length).slice(0, length);
+}
+
+const SHORT_LINES = [0, 1, 5, 20, 60, 200];
+const LONG_LINES = [1000, 4000, 9000];
+
+/** Lines full of what the patterns want, close to each other, with and without runs and blanks in between. */
+export function denseBlock(trees: readonly Tree[], random: Random, most: number): Buffer {
+  const kind = random();
+  const lineEnd = (): string => (kind < 0.6 || (kind < 0.8 && random() < 0.5) ? '\n' : '\r\n');
+  // Drawn anew for each block only, as sampling costs more than everything else.
+  const pieces = Array.from({ length: 2 + Math.floor(random() * 6) }, () => {
+    const piece = sample(pick(random, trees), random);
+    return (random() < 0.3 ? mutated(piece, random) : piece).replaceAll('\n', ' ');
+  });
+  const shareOfRuns = random() * 0.5;
+  const line = (length: number): string => {
+    let out = '';
+    while (out.length < length) {
+      const what = random();
+      if (what < shareOfRuns) out += run(random);
+      else if (what < 0.8) out += pick(random, pieces);
+      else if (what < 0.95) out += pick(random, INSERTED).replace('\n', ' ');
+      else out += pick(random, WORDS);
+    }
+    // Cut anywhere but inside of a character.
+    return random() < 0.5 ? out : [...out].slice(0, length).join('');
+  };
+  let text = '';
+  let left = Math.floor(random() * Math.min(most, random() < 0.8 ? 4000 : most));
+  while (left > 0) {
+    const longest = pick(random, random() < 0.97 ? SHORT_LINES : LONG_LINES);
+    const next = line(Math.floor(random() * Math.min(longest + 1, left))) + lineEnd();
+    left -= Buffer.byteLength(next);
+    if (left >= 0) text += next;
+  }
+  return Buffer.from(random() < 0.3 ? text.replace(/\r?\n$/, '') : text);
+}

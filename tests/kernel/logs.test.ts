@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import RE2 from 're2';
 import { describe, expect, it } from 'vitest';
 import { KernelEngine } from '../../src/kernel/engine.ts';
+import { engineHits, re2Hits } from './blocks.ts';
 
 const corpora =
   process.env.LOGVEIL_CORPORA ?? fileURLToPath(new URL('../../../shared/corpora', import.meta.url));
@@ -27,7 +28,6 @@ describe.skipIf(!existsSync(inventory) || !existsSync(join(corpora, 'loghub')))(
         group: (new RE2(`${regex}|`, 'g').exec('')?.length ?? 1) > 1 ? 1 : 0,
       }));
       const engine = new KernelEngine(specs);
-      const regexes = specs.map(({ source }) => new RE2(source, 'gd'));
       let count = 0;
       for (const name of readdirSync(join(corpora, 'loghub'))) {
         const file = readFileSync(join(corpora, 'loghub', name));
@@ -39,35 +39,9 @@ describe.skipIf(!existsSync(inventory) || !existsSync(join(corpora, 'loghub')))(
             .toString('utf8')
             .replaceAll('\ufffd', '\x1a'),
         );
-        engine.window.set(text);
-        engine.scan(0, text.length);
-        const got: string[] = [];
-        while (engine.next()) {
-          const { pattern, start, end, valueStart, valueEnd } = engine.match;
-          got.push([pattern, start, end, valueStart, valueEnd].join());
-        }
-        const wanted: string[] = [];
-        for (let begin = 0; begin < text.length; ) {
-          const found = text.indexOf(10, begin);
-          const end = found < 0 ? text.length : found;
-          const line = text.subarray(begin, end);
-          for (const [pattern, regex] of regexes.entries()) {
-            for (let from = 0; from <= line.length; ) {
-              regex.lastIndex = from;
-              const indices = regex.exec(line)?.indices as
-                | (readonly [number, number] | undefined)[]
-                | undefined;
-              if (indices === undefined) break;
-              const whole = indices[0] as readonly [number, number];
-              const value = indices[(specs[pattern] as { group: number }).group] ?? [whole[0], whole[0]];
-              wanted.push([pattern, ...[...whole, ...value].map((at) => at + begin)].join());
-              from = whole[1] === whole[0] ? whole[1] + 1 : whole[1];
-            }
-          }
-          begin = end + 1;
-        }
+        const wanted = re2Hits(specs, text);
         count += wanted.length;
-        expect(got.sort(), name).toEqual(wanted.sort());
+        expect(engineHits(engine, text), name).toEqual(wanted);
       }
       expect(count).toBeGreaterThan(1000);
     });

@@ -21,7 +21,7 @@
  * Reads up to 80 bytes past the end of the block (the host keeps that much room), never reports anything there.
  * The host lays out everything the descriptors point to; see src/kernel/anchors/ for the fields.
  */
-import { findAfterLast } from './bytes';
+import { findAfterLast, findByte } from './bytes';
 
 /** Fields of the scan's descriptor. */
 const OPEN_SET: i32 = 0;
@@ -261,17 +261,16 @@ function bucketsAt<G>(tables: i32, p: i32, l2: v128, h2: v128): v128 {
   return v128.or(found, more);
 }
 
-/** Looks for a set of gated needles that begin in [from, to), or a little outside. */
-function scanAround(gated: i32, from: i32, to: i32): void {
+/** Looks for a set of gated needles in text that begins at `from`. @param last windows begin before */
+function scanAround(gated: i32, from: i32, last: i32): void {
   const before = set;
   set = gated;
   const tables = load<i32>(gated + TABLES);
   const table = load<i32>(gated + HASH_TABLE);
   const groups = load<i32>(gated + BUCKET_GROUPS);
   const spelled = load<i32>(gated + SPELLINGS) != 0;
-  // A window may begin one byte before the text, where context lies, and some bytes into its needle.
+  // A window may begin one byte before the text, where context lies.
   const first = from - 1;
-  const last = min(to + MOST_OFFSET, blockEnd);
   for (let p = first; p < last; p += 16) {
     if (spelled) {
       if (mayBeSpelled(table, p)) checkSpellings(p, first, last);
@@ -319,19 +318,11 @@ function checkRun(run: i32, at: i32): void {
   const least = load<i32>(run + RUN_LENGTH);
   const gated = load<i32>(run + RUN_SET);
   if (gated == 0 || length < least) return;
-  const lineStart = findAfterLast(blockStart, begin, NEWLINE);
-  const from = walkBack(begin, load<i32>(run + RUN_REACH), load<i32>(run + RUN_REACH_SET), lineStart);
-  scanAround(gated, from, end);
-}
-
-/** Runs in [from, to), all of which the tables take for bytes of the class; they may take some for it that are not. */
-function checkStretch(run: i32, from: i32, to: i32): void {
-  const least = load<i32>(run + RUN_LENGTH);
-  let at = max(from, load<i32>(run + RUN_DONE));
-  while (at + least <= to) {
-    checkRun(run, at);
-    at = max(at + 1, load<i32>(run + RUN_DONE));
-  }
+  // Only of the run's line: candidates of the next one must not come before what is still to be found in this one.
+  const reached = walkBack(begin, load<i32>(run + RUN_REACH), load<i32>(run + RUN_REACH_SET), blockStart);
+  const from = findAfterLast(reached, begin, NEWLINE);
+  // A window may begin some bytes into its needle.
+  scanAround(gated, from, findByte(end, min(end + MOST_OFFSET, blockEnd), NEWLINE));
 }
 
 /** Bytes (0xff) that are not of the class. */
@@ -406,12 +397,12 @@ function scanBits(run: i32, p: i32, m: u64): void {
   const front = <i32>ctz(~m);
   const crosses = carry != 0 && carry + front >= load<i32>(run + RUN_LENGTH);
   store<i32>(run + RUN_CARRY, m == <u64>-1 ? carry + 64 : <i32>clz(~m));
-  if (t != 0 || crosses) checkBits(run, p, t, crosses ? carry : 0, front);
+  if (t != 0 || crosses) checkBits(run, p, t, crosses);
 }
 
-/** @param t where runs begin or may go on @param carry, front bytes of a run across the border at `p`, none for carry 0 */
-function checkBits(run: i32, p: i32, t: u64, carry: i32, front: i32): void {
-  if (carry != 0) checkStretch(run, p - carry, p + front);
+/** @param t where runs begin or may go on @param crosses whether one may go over the border at `p`: it holds `p - 1` */
+function checkBits(run: i32, p: i32, t: u64, crosses: bool): void {
+  if (crosses) checkRun(run, p - 1);
   while (t != 0) {
     checkRun(run, p + <i32>ctz(t));
     const done = load<i32>(run + RUN_DONE) - p;

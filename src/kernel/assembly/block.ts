@@ -261,6 +261,8 @@ function nextCandidate(): i32 {
       const place = load<i32>(at);
       if (place <= lineEnd) {
         candidate += 1;
+        // A needle over a line end, which is in no match, may be found after what stands in the next line.
+        if (place < lineStart) continue;
         position = place;
         group = groups + load<i32>(at, 4) * GROUP_BYTES;
         idleFrom = load<i32>(at, 8);
@@ -319,7 +321,7 @@ function enterLine(address: i32): void {
   lineStart = findAfterLast(max(blockStart, nextLine), address, NEWLINE);
   const end = findByte(address, blockEnd, NEWLINE);
   nextLine = min(end + 1, blockEnd);
-  lineEnd = end > lineStart && <i32>load<u8>(end - 1) == RETURN ? end - 1 : end;
+  lineEnd = end < blockEnd && end > lineStart && <i32>load<u8>(end - 1) == RETURN ? end - 1 : end;
   const first = list + candidate * CANDIDATE_BYTES;
   const last = list + candidates * CANDIDATE_BYTES;
   let behind = first;

@@ -59,8 +59,8 @@ export class LazyDfa {
   readonly #byKey = new Map<string, State>();
   readonly #byRow = new Map<number, State>();
   readonly #starts = new Int32Array(4);
-  /** The list of a start state: nothing under way. */
-  #idle: readonly number[] = [];
+  /** The instruction that goes on without a match under way. */
+  readonly #restart: number;
 
   /**
    * @param start entry of the program
@@ -79,6 +79,7 @@ export class LazyDfa {
     this.#arena = arena;
     this.#program = program;
     this.#start = start;
+    this.#restart = program.arg[program.startUnanchored] as number;
     this.#preference = preference;
     this.hasAsserts = program.hasAsserts;
     this.#budget = budget;
@@ -101,7 +102,6 @@ export class LazyDfa {
       const list: number[] = [];
       this.#beginList();
       this.#close(this.#start, list);
-      this.#idle = list;
       row = this.#intern(list, before).row;
       // Interning may have cleared the arena and with it the other starts.
       this.#starts[before] = row;
@@ -120,14 +120,14 @@ export class LazyDfa {
     const column = offset >> 2;
     const isEdge = offset === this.edge;
     const byte = isEdge ? EDGE : (this.#sample[column] as number);
-    const { list: ready, matched } = this.#step(state, byte);
+    const { list: ready, matched, isIdle } = this.#step(state, byte);
     let transition: number;
     if (isEdge || ready.length === 0) {
       transition = TRANSITION.dead;
     } else {
       const before = this.hasAsserts ? beforeKind(byte) : BEFORE.other;
       transition = this.#intern(ready, before).row;
-      if (sameList(ready, this.#idle)) transition |= TRANSITION.idle;
+      if (isIdle) transition |= TRANSITION.idle;
     }
     if (matched) transition |= TRANSITION.match;
     // If interning cleared the arena, the row that led here is gone.
@@ -138,11 +138,13 @@ export class LazyDfa {
     return transition;
   }
 
-  #step(state: State, byte: number): { list: number[]; matched: boolean } {
+  #step(state: State, byte: number): { list: number[]; matched: boolean; isIdle: boolean } {
     const program = this.#program;
     const holds = program.hasAsserts ? assertionsBetween(BEFORE_SAMPLE[state.before] as number, byte) : 0;
     let source: ArrayLike<number> = state.list;
     let matched = false;
+    // A list like the start's is not enough: what a pattern begins with may go round, with a match under way.
+    let isIdle = true;
     if (program.hasAsserts) {
       const expanded: number[] = [];
       this.#beginList();
@@ -158,11 +160,12 @@ export class LazyDfa {
         if (this.#preference === 'leftmost') break;
         this.ends |= 1 << (program.arg[pc] as number);
       } else if (byte !== EDGE && program.sets[program.arg[pc] as number]?.[byte] === 1) {
+        if (pc !== this.#restart) isIdle = false;
         this.#close(program.out[pc] as number, list);
       }
     }
     this.#budget.work += 16 + source.length + list.length;
-    return { list: this.#preference === 'leftmost' ? this.#cut(list) : list, matched };
+    return { list: this.#preference === 'leftmost' ? this.#cut(list) : list, matched, isIdle };
   }
 
   /** Drops what can't win any more: all that comes after an unconditional match. */
@@ -230,10 +233,6 @@ export class LazyDfa {
     this.#byRow.clear();
     this.#starts.fill(0);
   }
-}
-
-function sameList(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((pc, i) => pc === b[i]);
 }
 
 function beforeKind(byte: number): number {
