@@ -47,14 +47,12 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
       }
       try {
         const input = isStandardInput ? openStandardInput() : openFile(name);
-        let isEnded = true;
         for await (const chunk of readInput(source, input, stop, () => stream.input)) {
           await emit(stream.take(chunk));
-          isEnded = !stop.aborted;
           progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
         }
         // Standard input has no end of its own: to be stopped is how its reading ends.
-        if (stop.aborted && !isStandardInput && !isEnded) unfinished++;
+        if (stop.aborted && !isStandardInput && !input.isEnded) unfinished++;
       } catch (error) {
         if (!(error instanceof UnreadableInput)) throw error;
         onFailure(error.message);

@@ -89,7 +89,8 @@ export class KernelEngine implements BlockEngine {
     this.#specs = specs;
     this.#regexes = new Array<RE2 | undefined>(specs.length);
     const memory = this.#memory;
-    const { ready, layout } = options.image === undefined ? this.#analyse(options) : this.#restore(options.image);
+    const { ready, layout } =
+      options.image === undefined ? this.#analyse(options) : this.#restore(options.image);
     this.#ready = ready;
     this.#layout = layout;
     if (options.keepsImage === true) this.#laidOut = memory.snapshot();
@@ -233,7 +234,14 @@ export class KernelEngine implements BlockEngine {
     const from = this.#windowAt;
     const { exports } = this.#memory;
     if (text < 0) exports.copyTwo(to, from + start, end - start, 0, 0);
-    else exports.copyTwo(to, from + start, end - start, this.#textAddresses[text] as number, this.textLength(text));
+    else
+      exports.copyTwo(
+        to,
+        from + start,
+        end - start,
+        this.#textAddresses[text] as number,
+        this.textLength(text),
+      );
   }
 
   /**
@@ -337,7 +345,8 @@ export class KernelEngine implements BlockEngine {
 
   #findRe2(pattern: number, view: Buffer, from: number): boolean {
     const { source, group } = this.#specs[pattern] as PatternSpec;
-    const regex = (this.#regexes[pattern] ??= new RE2(source, 'gd'));
+    this.#regexes[pattern] ??= new RE2(source, 'gd');
+    const regex = this.#regexes[pattern] as RE2;
     regex.lastIndex = from;
     const found = regex.exec(view);
     if (found === null) return false;

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 import type { PatternSpec } from '../engine/engine.ts';
 import type { AnchorLayout, Group } from './anchors/layout.ts';
-import type { ByteSet } from './program/program.ts';
 import { PREPARED_VERSION } from './prepare.ts';
-import { type SetData, readSet, writeSet } from './setData.ts';
+import type { ByteSet } from './program/program.ts';
+import { readSet, type SetData, writeSet } from './setData.ts';
 
 export interface EngineImage {
   readonly layout: AnchorLayout;

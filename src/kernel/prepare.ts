@@ -84,7 +84,10 @@ export function readPrepared(data: PreparedPattern): ReadyPattern {
   const { chance } = anchor;
   const reach = readReach(anchor.reach);
   if ('run' in anchor) {
-    return { ...base, anchor: { kind: 'run', set: readSet(anchor.run), minLength: anchor.length, chance, reach } };
+    return {
+      ...base,
+      anchor: { kind: 'run', set: readSet(anchor.run), minLength: anchor.length, chance, reach },
+    };
   }
   const needles: Needle[] = anchor.needles.map((needle) => needle.map(readSet));
   const gate = anchor.gate && { id: anchor.gate.id, reach: readReach(anchor.gate.reach) };

@@ -61,7 +61,13 @@ export class BlockRedactor {
   #safeLength = 0;
   #safeNext = 0;
 
-  constructor(detector: Detector, engine: BlockEngine, policy: Policy, output: OutputBuffer, handler: BlockHandler) {
+  constructor(
+    detector: Detector,
+    engine: BlockEngine,
+    policy: Policy,
+    output: OutputBuffer,
+    handler: BlockHandler,
+  ) {
     const { rules } = detector;
     this.#engine = engine;
     this.#output = output;
@@ -139,7 +145,8 @@ export class BlockRedactor {
     for (let i = 0; i < this.#count; i++) {
       if (valueStart < (this.#ends[i] as number) && valueEnd > (this.#starts[i] as number)) return false;
     }
-    if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET)) return false;
+    if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET))
+      return false;
     this.#starts[this.#count] = valueStart;
     this.#ends[this.#count] = valueEnd;
     this.#confidences[this.#count] = confidence;
@@ -189,7 +196,8 @@ export class BlockRedactor {
   #sort(): void {
     const starts = this.#starts;
     for (let i = 1; i < this.#count; i++) {
-      for (let at = i; at > 0 && (starts[at - 1] as number) > (starts[at] as number); at--) this.#swap(at - 1, at);
+      for (let at = i; at > 0 && (starts[at - 1] as number) > (starts[at] as number); at--)
+        this.#swap(at - 1, at);
     }
   }
 
@@ -233,7 +241,10 @@ function isPlain(bytes: Buffer, start: number, end: number): boolean {
     const byte = bytes[i];
     if (byte === 0x2e) dots++;
     else if (byte === 0x22 || byte === 0x2c || byte === 0x5b || byte === 0x5d || byte === 0x5c) return false;
-    else if (isNumber && !((byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x45 || byte === 0x65))
+    else if (
+      isNumber &&
+      !((byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x45 || byte === 0x65)
+    )
       isNumber = false;
   }
   return !isNumber || dots > 1;

@@ -24,6 +24,8 @@ export interface BlockStreamOptions {
 }
 
 const LF = 0x0a;
+/** Streams that share an engine take turns: whose bytes are in its window. */
+const owners = new WeakMap<BlockEngine, BlockStream>();
 
 export class BlockStream {
   readonly #options: BlockStreamOptions;
@@ -31,6 +33,8 @@ export class BlockStream {
   readonly #maxBytes: number;
   /** Bytes in the window, from its begin on. */
   #filled = 0;
+  /** Those bytes while another stream has the window. */
+  #aside: Buffer | undefined;
   /** The bytes of the block in work as they came, where the window holds substitutes. */
   #original: Buffer | undefined;
   #originalAt = 0;
@@ -41,13 +45,15 @@ export class BlockStream {
     this.#maxBytes = Math.min(this.#window.length, options.maxLineBytes);
   }
 
-  /** Where the next bytes may be put; never empty. */
+  /** Where the next bytes may be put; never empty. To be filled before another stream of this engine is used. */
   get input(): Buffer {
+    this.#claim();
     return this.#window.subarray(this.#filled);
   }
 
   /** Takes the bytes that were put into `input`. */
   commit(length: number): void {
+    this.#claim();
     this.#filled += length;
     const window = this.#window;
     const { splitter, isAtRest } = this.#options;
@@ -75,9 +81,21 @@ export class BlockStream {
   /** The stream has ended: gives the splitter the line that has no end. */
   end(): void {
     const { splitter } = this.#options;
+    this.#claim();
     if (this.#filled > 0) splitter.push(this.#window.subarray(0, this.#filled));
     this.#filled = 0;
     splitter.end();
+  }
+
+  /** Makes the window this stream's own: another that has bytes in it takes them away first. */
+  #claim(): void {
+    const { engine } = this.#options;
+    const owner = owners.get(engine);
+    if (owner === this) return;
+    if (owner !== undefined) owner.#aside = Buffer.from(owner.#window.subarray(0, owner.#filled));
+    this.#aside?.copy(this.#window);
+    this.#aside = undefined;
+    owners.set(engine, this);
   }
 
   /** Bytes of the block in work as they came. */

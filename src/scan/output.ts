@@ -5,6 +5,8 @@
 import type { BlockEngine } from '../engine/engine.ts';
 
 const FIRST_CAPACITY = 256 * 1024;
+/** Engines whose output area is taken: what a stream has returned must outlive the calls of another. */
+const taken = new WeakSet<BlockEngine>();
 
 export class OutputBuffer {
   readonly #engine: BlockEngine | undefined;
@@ -12,10 +14,11 @@ export class OutputBuffer {
   #bytes: Buffer;
   #length = 0;
 
-  /** @param engine whose output area is used as long as it is large enough */
+  /** @param engine whose output area is used, if no other has it, as long as it is large enough */
   constructor(engine?: BlockEngine) {
-    this.#engine = engine;
-    this.#first = engine?.outputArea ?? Buffer.allocUnsafe(FIRST_CAPACITY);
+    this.#engine = engine === undefined || taken.has(engine) ? undefined : engine;
+    if (this.#engine !== undefined) taken.add(this.#engine);
+    this.#first = this.#engine?.outputArea ?? Buffer.allocUnsafe(FIRST_CAPACITY);
     this.#bytes = this.#first;
   }
 

@@ -43,7 +43,6 @@ export interface StreamOptions {
   readonly onError: 'withhold' | 'pass';
 }
 
-const LF = 0x0a;
 const CR = 0x0d;
 
 /** How a line differs from one that stands for itself. */

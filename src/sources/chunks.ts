@@ -16,6 +16,8 @@ export interface Source {
   readonly direct: DirectReader | undefined;
   /** Gives back what was opened. */
   readonly close: () => void;
+  /** Whether it was read to its end. */
+  isEnded: boolean;
 }
 
 /** A chunk, or how many bytes were read into the room that was offered. */
@@ -46,17 +48,22 @@ export async function* chunksOf(
       if (waiter?.failure !== undefined) throw waiter.failure;
       // While the chunks were handed on, events may have come that nobody heard: look again before waiting.
       if (chunks.length > 0 && !isLast) continue;
-      if (isLast || waiter?.isEnded === true) return;
+      if (waiter?.isEnded === true) source.isEnded = true;
+      if (isLast || source.isEnded) return;
       if (performance.now() >= turnAt) {
         await nextTurn();
         turnAt = performance.now() + TURN_MS;
         continue;
       }
       const offered = room?.();
-      own ??= offered === undefined && source.direct !== undefined ? Buffer.allocUnsafe(ROOM_BYTES) : undefined;
+      own ??=
+        offered === undefined && source.direct !== undefined ? Buffer.allocUnsafe(ROOM_BYTES) : undefined;
       const into = (offered ?? own)?.subarray(0, ROOM_BYTES);
       const length = into === undefined ? NOT_YET : (source.direct?.read(into) ?? NOT_YET);
-      if (length === 0) return;
+      if (length === 0) {
+        source.isEnded = true;
+        return;
+      }
       if (length > 0) {
         yield offered === undefined ? (own as Buffer).subarray(0, length) : length;
       } else if (!stop.aborted) {

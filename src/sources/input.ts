@@ -19,7 +19,7 @@ export function openStandardInput(): Source {
   // A regular file is read directly; a pipe must not block a thread, which the stream sees to.
   if (fstatSync(STDIN_FD).isFile()) return fromFile(STDIN_FD, () => {});
   const stream = process.stdin;
-  return { stream, direct: directReader(STDIN_FD), close: () => {} };
+  return { stream, direct: directReader(STDIN_FD), close: () => {}, isEnded: false };
 }
 
 /**
@@ -42,11 +42,11 @@ export function openFile(path: string): Source {
 }
 
 function fromFile(fd: number, close: () => void): Source {
-  return { stream: undefined, direct: directReader(fd), close };
+  return { stream: undefined, direct: directReader(fd), close, isEnded: false };
 }
 
 function fromStream(stream: Readable): Source {
-  return { stream, direct: undefined, close: () => {} };
+  return { stream, direct: undefined, close: () => {}, isEnded: false };
 }
 
 /** A thread that waits in `open` or `read` for somebody to write can't be called back: no stop would come through. */

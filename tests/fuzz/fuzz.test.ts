@@ -29,6 +29,12 @@ function faulty(change: (right: BlockEngine) => Partial<BlockEngine>): MakeEngin
       skipLine: () => right.skipLine(),
       skipTo: (offset) => right.skipTo(offset),
       countLines: (start, end) => right.countLines(start, end),
+      hasByte: (start, end, byte) => right.hasByte(start, end, byte),
+      outputArea: right.outputArea,
+      addText: (text) => right.addText(text),
+      textOf: (text) => right.textOf(text),
+      textLength: (text) => right.textLength(text),
+      copyOut: (at, start, end, text) => right.copyOut(at, start, end, text),
     };
     return Object.assign(engine, change(right));
   };

@@ -15,7 +15,7 @@ import type { Ranges } from '../syntax/ranges.ts';
 import { AFTER, BEFORE, isContext } from './context.ts';
 import { type Gate, gatesOfRun, isNear, rarest } from './gates.ts';
 import { bytesOf, either, follow, NO_REACH, NOTHING, type Reach, times, unlimited } from './reach.ts';
-import { idOf, isSubset, runChance, sequenceChance, shared, shareOf, union } from './sets.ts';
+import { idOf, runChance, sequenceChance, shared, shareOf, union } from './sets.ts';
 
 /** A sequence of byte sets, one for each byte. */
 export type Needle = readonly ByteSet[];
@@ -234,11 +234,7 @@ function fromNeedles(needles: readonly Needle[]): Facts {
 }
 
 /** A requirement made of complete needles behind such a stretch of the match, if it requires anything. */
-function needleAnchor(
-  all: readonly Needle[],
-  before: Reach,
-  gate: Gate | undefined,
-): Anchor | undefined {
+function needleAnchor(all: readonly Needle[], before: Reach, gate: Gate | undefined): Anchor | undefined {
   if (all.length === 0 || all.some((needle) => needle.length === 0)) return undefined;
   const { needles, shift } = withoutCovered(all);
   const reach = shift === 0 ? before : follow(before, bytesOf(shift));
@@ -562,11 +558,19 @@ function alternation(items: readonly Facts[]): Facts {
 
 /** Runs that both hold. */
 function common(a: readonly Gate[], b: readonly Gate[]): Gate[] {
-  return a.flatMap((gate) => eitherGate(gate, b.find(({ id }) => id === gate.id)) ?? []);
+  return a.flatMap(
+    (gate) =>
+      eitherGate(
+        gate,
+        b.find(({ id }) => id === gate.id),
+      ) ?? [],
+  );
 }
 
 function eitherGate(a: Gate | undefined, b: Gate | undefined): Gate | undefined {
-  return a === undefined || b === undefined || a.id !== b.id ? undefined : { id: a.id, reach: either(a.reach, b.reach) };
+  return a === undefined || b === undefined || a.id !== b.id
+    ? undefined
+    : { id: a.id, reach: either(a.reach, b.reach) };
 }
 
 /** What is required inside of a run may be looked for around such runs only. */

@@ -8,7 +8,9 @@ const HIGH = 97;
 /** Joint probability of two neighbours, by kind. */
 const JOINT = Float64Array.from(BIGRAMS, (char) => 2 ** (-(char.charCodeAt(0) - 35) / 3));
 /** Bytes of each kind: controls without the line end, and everything above printable ASCII, share one. */
-const KIND_SIZE = Float64Array.from({ length: KINDS }, (_, kind) => (kind === 0 ? 31 : kind === HIGH ? 129 : 1));
+const KIND_SIZE = Float64Array.from({ length: KINDS }, (_, kind) =>
+  kind === 0 ? 31 : kind === HIGH ? 129 : 1,
+);
 const KIND_SHARE = Float64Array.from({ length: KINDS }, (_, kind) =>
   JOINT.subarray(kind * KINDS, (kind + 1) * KINDS).reduce((sum, share) => sum + share, 0),
 );

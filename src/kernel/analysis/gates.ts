@@ -62,6 +62,7 @@ export function isNear(reach: Reach): boolean {
 /** The gate that the least of a log lies around. */
 export function rarest(gates: readonly Gate[]): Gate | undefined {
   let best: Gate | undefined;
-  for (const gate of gates) if (best === undefined || (CHANCES[gate.id] as number) < (CHANCES[best.id] as number)) best = gate;
+  for (const gate of gates)
+    if (best === undefined || (CHANCES[gate.id] as number) < (CHANCES[best.id] as number)) best = gate;
   return best;
 }

@@ -16,7 +16,8 @@ const pairs = new Float64Array(KINDS * KINDS);
 for (const path of process.argv.slice(2)) {
   const bytes = readFileSync(path).subarray(0, MOST_BYTES);
   const weight = 1 / bytes.length;
-  for (let at = 1; at < bytes.length; at++) pairs[kindOf(bytes[at - 1]) * KINDS + kindOf(bytes[at])] += weight;
+  for (let at = 1; at < bytes.length; at++)
+    pairs[kindOf(bytes[at - 1]) * KINDS + kindOf(bytes[at])] += weight;
 }
 const total = pairs.reduce((sum, count) => sum + count, 0);
 const unseen = UNSEEN / (KINDS * KINDS);

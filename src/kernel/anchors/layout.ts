@@ -133,7 +133,8 @@ class Runs {
     const run = wide[0] ?? { set, minLength: Math.min(minLength, MAX_RUN_SEARCHED) };
     const isKnown = this.#classes.some((one) => isSame(one.run, run));
     // Room is kept for gates that other patterns name.
-    if (!isKnown && wide[0] === undefined && this.#customClasses() >= MAX_RUN_CLASSES - GATES.length) return false;
+    if (!isKnown && wide[0] === undefined && this.#customClasses() >= MAX_RUN_CLASSES - GATES.length)
+      return false;
     const { patterns } = this.#classOf(run);
     const same = patterns.get(minLength) ?? [];
     same.push(pattern);

@@ -74,7 +74,8 @@ export function writeNeedleSet(
 function findNeedles(needles: readonly NeedleUse[]): Found[] {
   const inUse = new Set<number>();
   const found = new Array<Found>(needles.length);
-  const inAscii = ({ needle }: NeedleUse): number => (needle.some((set) => set.indexOf(1, 0x80) >= 0) ? 1 : 0);
+  const inAscii = ({ needle }: NeedleUse): number =>
+    needle.some((set) => set.indexOf(1, 0x80) >= 0) ? 1 : 0;
   const order = [...needles.keys()].sort(
     (a, b) => inAscii(needles[a] as NeedleUse) - inAscii(needles[b] as NeedleUse) || a - b,
   );

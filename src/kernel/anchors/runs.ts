@@ -1,7 +1,8 @@
 /** Lays out the classes of runs for the SIMD pass (assembly/anchors.ts): class bits by nibble, and what each run means. */
+
+import { BYTE_SHARE } from '../analysis/frequency.ts';
 import type { RunClass } from '../analysis/gates.ts';
 import { NO_REACH, type Reach } from '../analysis/reach.ts';
-import { BYTE_SHARE } from '../analysis/frequency.ts';
 import { runChance } from '../analysis/sets.ts';
 import type { KernelMemory } from '../memory.ts';
 import type { ByteSet } from '../program/program.ts';
@@ -103,7 +104,8 @@ function atomsOf(uses: readonly RunClass[]): Atom[] {
   }
   for (const [classes, rows] of signatures) {
     const byLow = new Map<number, number>();
-    for (const [high, low] of rows.entries()) if (low !== 0) byLow.set(low, (byLow.get(low) ?? 0) | (1 << high));
+    for (const [high, low] of rows.entries())
+      if (low !== 0) byLow.set(low, (byLow.get(low) ?? 0) | (1 << high));
     for (const [low, high] of byLow) atoms.push({ low, high, classes });
   }
   while (atoms.length > MAX_ATOMS) {

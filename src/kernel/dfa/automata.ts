@@ -9,9 +9,9 @@ import type { PatternSpec } from '../../engine/engine.ts';
 import type { Group } from '../anchors/layout.ts';
 import { writeBitmap } from '../anchors/needleSet.ts';
 import type { KernelMemory } from '../memory.ts';
+import type { ReadyPattern } from '../prepare.ts';
 import { compileProgram, compileUnion } from '../program/compile.ts';
 import { isWordByte } from '../program/context.ts';
-import type { ReadyPattern } from '../prepare.ts';
 import { type Parsed, UnsupportedPattern } from '../syntax/ast.ts';
 import { parsePattern } from '../syntax/parse.ts';
 import type { RowArena } from './arena.ts';
@@ -19,7 +19,14 @@ import { BEFORE, type BuildWork, LazyDfa } from './lazy.ts';
 import { GroupTracer } from './trace.ts';
 
 /** What the kernel says; see assembly/search.ts and block.ts. */
-export const SAYS = { none: 0, found: 1, needsStart: 2, needsTransition: 3, needsHost: 4, crowded: 5 } as const;
+export const SAYS = {
+  none: 0,
+  found: 1,
+  needsStart: 2,
+  needsTransition: 3,
+  needsHost: 4,
+  crowded: 5,
+} as const;
 
 const KIND = { union: 0, forward: 1, backward: 2 } as const;
 const PATTERN_BYTES = 80;
@@ -85,7 +92,8 @@ export class Automata {
     this.groupsAt = memory.allocate(groups.length * GROUP_BYTES + 16);
     const kinds = memory.allocate(256);
     for (let byte = 0; byte < 256; byte++) {
-      memory.bytes[kinds + byte] = byte === 10 ? BEFORE.newline : isWordByte(byte) ? BEFORE.word : BEFORE.other;
+      memory.bytes[kinds + byte] =
+        byte === 10 ? BEFORE.newline : isWordByte(byte) ? BEFORE.word : BEFORE.other;
     }
     memory.exports.setKinds(kinds);
     for (const [pattern, { onlyWith = 0 }] of specs.entries()) {
@@ -174,7 +182,10 @@ export class Automata {
       this.#supplyStart(union.dfa, record);
       return exports.resumeStart();
     }
-    if (union.budget.work > FREE_WORK * patterns.length + WORK_PER_BYTE * this.#word(record, GROUP_FIELD.walked)) {
+    if (
+      union.budget.work >
+      FREE_WORK * patterns.length + WORK_PER_BYTE * this.#word(record, GROUP_FIELD.walked)
+    ) {
       words[(record >> 2) + GROUP_FIELD.hasUnion] = 0;
       return exports.supplyMask(all);
     }

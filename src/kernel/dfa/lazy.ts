@@ -48,7 +48,6 @@ export class LazyDfa {
   readonly #program: Program;
   readonly #preference: Preference;
   readonly #start: number;
-  readonly #classOf: Uint8Array;
   readonly #sample: readonly number[];
   readonly #budget: BuildWork;
   /** After `build`, for `all`: the matches that end on the transition, a bit each. */
@@ -85,7 +84,6 @@ export class LazyDfa {
     this.#budget = budget;
     this.#seen = new Int32Array(program.op.length);
     const { of, sample } = byteClasses(program);
-    this.#classOf = of;
     this.#sample = sample;
     this.edge = sample.length * 4;
     this.masks = this.edge + 4;
