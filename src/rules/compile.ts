@@ -16,6 +16,10 @@ type ByteClass = Uint8Array;
 export interface CompiledContext {
   /** Lower case. */
   readonly words: readonly Buffer[];
+  /** Beginnings of words, lower case. */
+  readonly stems: readonly Buffer[];
+  /** Whether a match that fills its line needs no word. */
+  readonly alone: boolean;
   readonly before: number;
   readonly after: number;
   readonly required: boolean;
@@ -105,7 +109,11 @@ export interface CompileOptions {
 }
 
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
-const ANY_ADDRESS: Readonly<Record<string, string>> = { 'ipv4-public': 'ipv4', 'ipv6-public': 'ipv6' };
+const ANY_ADDRESS: Readonly<Record<string, string>> = {
+  'ipv4-public': 'ipv4',
+  'ipv6-public': 'ipv6',
+  'ip-network-public': 'ip-network',
+};
 
 /** @param set checked by the loader; compiling it does not throw */
 export function compileRules(set: RuleSet, options: CompileOptions): CompiledRules {
@@ -158,7 +166,7 @@ function compileRule(rule: Rule, index: number, options: CompileOptions): Compil
     keywords: rule.keywords.map(lowerCaseBytes),
     boundaryBefore: byteClass(rule.boundary?.before),
     boundaryAfter: byteClass(rule.boundary?.after),
-    context: rule.context && { ...rule.context, words: rule.context.words.map(lowerCaseBytes) },
+    context: rule.context && compileContext(rule.context),
     validators: rule.validators.map(validatorOf),
     entropy: rule.entropy,
     token: rule.token,
@@ -174,6 +182,15 @@ function compileRule(rule: Rule, index: number, options: CompileOptions): Compil
       maxBytes: rule.multiline.maxBytes,
       maxGapLines: rule.multiline.maxGapLines,
     },
+  };
+}
+
+function compileContext(context: NonNullable<Rule['context']>): CompiledContext {
+  const isStem = (word: string) => word.length > 1 && word.endsWith('*');
+  return {
+    ...context,
+    words: context.words.filter((word) => !isStem(word)).map(lowerCaseBytes),
+    stems: context.words.filter(isStem).map((word) => lowerCaseBytes(word.slice(0, -1))),
   };
 }
 
