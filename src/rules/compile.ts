@@ -186,12 +186,18 @@ function compileRule(rule: Rule, index: number, options: CompileOptions): Compil
 }
 
 function compileContext(context: NonNullable<Rule['context']>): CompiledContext {
+  const spelt = context.words.flatMap(spellings);
   const isStem = (word: string) => word.length > 1 && word.endsWith('*');
   return {
     ...context,
-    words: context.words.filter((word) => !isStem(word)).map(lowerCaseBytes),
-    stems: context.words.filter(isStem).map((word) => lowerCaseBytes(word.slice(0, -1))),
+    words: spelt.filter((word) => !isStem(word)).map(lowerCaseBytes),
+    stems: spelt.filter(isStem).map((word) => lowerCaseBytes(word.slice(0, -1))),
   };
+}
+
+/** `tax id` is written `tax_id`, `tax-id` and `taxId` where it is a name. */
+function spellings(word: string): string[] {
+  return word.includes(' ') ? [' ', '_', '-', ''].map((joint) => word.replaceAll(' ', joint)) : [word];
 }
 
 function byteClass(source: string | undefined): ByteClass | undefined {

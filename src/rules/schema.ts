@@ -49,7 +49,7 @@ const context = z
       .min(1)
       .describe(
         'Words near the match or in the JSON keys above it; ASCII case is ignored, whole words only, unless a `*` at ' +
-          'the end stands for any ending.',
+          'the end stands for any ending. A space stands for one, for `_`, for `-` and for nothing.',
       ),
     before: z
       .number()
