@@ -24,7 +24,17 @@ export const personName: Validator = (bytes, start, end) => {
     if (isLetter(byte) || byte >= 0x80) letters++;
     else if (byte === 0x25 || isDigit(byte)) {
       // Digits only as the hexadecimal of an escape.
-      if (byte !== 0x25 && bytes[i - 1] !== 0x25 && bytes[i - 2] !== 0x25) return false;
+      const escaped = (i > start && bytes[i - 1] === 0x25) || (i > start + 1 && bytes[i - 2] === 0x25);
+      if (byte !== 0x25 && !escaped) return false;
+    } else if (
+      byte === DOT &&
+      i - 2 >= start &&
+      isLetter(bytes[i - 2]) &&
+      i + 1 < end &&
+      isLetter(bytes[i + 1])
+    ) {
+      // `J.R. Tolkien`, but not `com.example.Name`.
+      return false;
     } else if (
       byte !== SPACE &&
       byte !== DOT &&
@@ -142,7 +152,7 @@ export function nationalPhone(region: (typeof PHONE_REGIONS)[number]): Validator
   };
 }
 
-/** A web address: `scheme://host...`, or a host name, under a top-level domain that exists. */
+/** A web address: `scheme://host...`, or a host name, under a top-level domain that exists; not `www.` and one label. */
 export const webAddress: Validator = (bytes, start, end) => {
   const text = textOf(bytes, start, end, 'latin1');
   const scheme = text.indexOf('://');
@@ -150,6 +160,7 @@ export const webAddress: Validator = (bytes, start, end) => {
   const length = text.slice(from).search(/[/?#:]/);
   const stop = length === -1 ? text.length : from + length;
   const dot = text.lastIndexOf('.', stop - 1);
+  if (dot === from + 3 && text.slice(from, dot).toLowerCase() === 'www') return false;
   return dot > from && isTopLevelDomain(bytes, start + dot + 1, start + stop);
 };
 

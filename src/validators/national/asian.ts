@@ -97,7 +97,7 @@ export const krBrn: Validator = (bytes, start, end) => {
 export const phTin: Validator = (bytes, start, end) => {
   const count = readCode(bytes, start, end);
   if ((count !== 9 && count < 12) || count > 14 || !areDigits(0, count) || numberAt(0, 9) === 0) return false;
-  return (weighted([9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 10 === code[8];
+  return weighted([9, 8, 7, 6, 5, 4, 3, 2]) % 11 === code[8];
 };
 
 const NRIC_LETTERS: Readonly<Record<string, readonly [offset: number, letters: string]>> = {
