@@ -1,6 +1,6 @@
 /** India, Korea, the Philippines, Singapore, Thailand, Türkiye. */
 
-import { isDigit } from '../bytes.ts';
+import { COLON, isDigit, isGroupSeparator } from '../bytes.ts';
 import {
   areDigits,
   areLetters,
@@ -20,7 +20,8 @@ import type { Validator } from '../validator.ts';
 export const inAadhaar: Validator = (bytes, start, end) => {
   let count = 0;
   for (let i = start; i < end; i++) {
-    if (!isDigit(bytes[i])) continue;
+    if (isGroupSeparator(bytes[i]) || bytes[i] === COLON) continue;
+    if (!isDigit(bytes[i])) return false;
     if (count === 12) return false;
     code[count++] = bytes[i] - 0x30;
   }
