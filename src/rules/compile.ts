@@ -15,6 +15,10 @@ type ByteClass = Uint8Array;
 export interface CompiledContext {
   /** Lower case. */
   readonly words: readonly Buffer[];
+  /** Beginnings of words, lower case. */
+  readonly stems: readonly Buffer[];
+  /** Whether a match that fills its line needs no word. */
+  readonly alone: boolean;
   readonly before: number;
   readonly after: number;
   readonly required: boolean;
@@ -112,7 +116,11 @@ export interface CompileOptions {
 }
 
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
-const ANY_ADDRESS: Readonly<Record<string, string>> = { 'ipv4-public': 'ipv4', 'ipv6-public': 'ipv6' };
+const ANY_ADDRESS: Readonly<Record<string, string>> = {
+  'ipv4-public': 'ipv4',
+  'ipv6-public': 'ipv6',
+  'ip-network-public': 'ip-network',
+};
 
 /** A pattern that is compiled when it is first asked for. */
 class LazyPattern {
@@ -251,7 +259,7 @@ function compileRule(
     keywords: rule.keywords.map(lowerCaseBytes),
     boundaryBefore: byteClass(rule.boundary?.before, classes),
     boundaryAfter: byteClass(rule.boundary?.after, classes),
-    context: rule.context && { ...rule.context, words: rule.context.words.map(lowerCaseBytes) },
+    context: rule.context && compileContext(rule.context),
     validators: rule.validators.map(validatorOf),
     entropy: rule.entropy,
     token: rule.token,
@@ -259,6 +267,21 @@ function compileRule(
     hasKeys: rule.keys.length > 0,
     block: rule.multiline && new RuleBlock(rule.multiline),
   };
+}
+
+function compileContext(context: NonNullable<MatchingRule['context']>): CompiledContext {
+  const spelt = context.words.flatMap(spellings);
+  const isStem = (word: string) => word.length > 1 && word.endsWith('*');
+  return {
+    ...context,
+    words: spelt.filter((word) => !isStem(word)).map(lowerCaseBytes),
+    stems: spelt.filter(isStem).map((word) => lowerCaseBytes(word.slice(0, -1))),
+  };
+}
+
+/** `tax id` is written `tax_id`, `tax-id` and `taxId` where it is a name. */
+function spellings(word: string): string[] {
+  return word.includes(' ') ? [' ', '_', '-', ''].map((joint) => word.replaceAll(' ', joint)) : [word];
 }
 
 function byteClass(source: string | undefined, known: Map<string, ByteClass>): ByteClass | undefined {

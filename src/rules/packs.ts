@@ -13,6 +13,9 @@ const EU_MEMBERS = new Set(
   'at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk'.split(' '),
 );
 
+/** Other names of a region that people use: ISO 3166 reserves UK, and the European Union writes EL. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { 'pii/uk': 'pii/gb', 'pii/el': 'pii/gr' };
+
 /** Twenty times all rules that ship; refused before it is read. */
 const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024;
 
@@ -83,7 +86,8 @@ function packFiles(name: string, builtIn: RuleFile[], packs: Set<string>): RuleF
     );
     return files.length > 0 ? files : undefined;
   }
-  return packs.has(name) ? builtIn.filter((file) => file.pack === name) : undefined;
+  const pack = OTHER_NAMES[name] ?? name;
+  return packs.has(pack) ? builtIn.filter((file) => file.pack === pack) : undefined;
 }
 
 function userFiles(name: string): RuleFile[] | undefined {

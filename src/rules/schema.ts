@@ -48,7 +48,8 @@ const context = z
       .array(z.string().min(1).max(64))
       .min(1)
       .describe(
-        'Words near the match or in the JSON keys above it; ASCII case is ignored, whole words only.',
+        'Words near the match or in the JSON keys above it; ASCII case is ignored, whole words only, unless a `*` at ' +
+          'the end stands for any ending. A space stands for one, for `_`, for `-` and for nothing.',
       ),
     before: z
       .number()
@@ -65,6 +66,12 @@ const context = z
       .default(0)
       .describe('How far to look behind the match, in bytes.'),
     required: z.boolean().default(false).describe('Without a context word there is no finding.'),
+    alone: z
+      .boolean()
+      .default(false)
+      .describe(
+        'With `required`: a match that is all there is in its line is a finding without a word, too.',
+      ),
     boost: z.number().min(0).max(1).default(0.1).describe('Added to the confidence when a word is found.'),
   })
   .describe('Words that make the match more likely.');

@@ -17,6 +17,10 @@ const HIGHEST_CONFIDENCE = 0.99;
 /** What a pattern takes behind its value in order to bound it is no longer; else it is a part of what it describes. */
 const LONGEST_BOUND = 16;
 
+/** Most bytes beside a value that is alone in its line, and which they can be. */
+const LONGEST_FRAME = 16;
+const FRAME_BYTES = Buffer.from(' \t\r\n"\'`,;()[]<>');
+
 /** What a candidate stands in. */
 export interface Surroundings {
   /** The bytes the patterns see: `bytes[begin, end)`. */
@@ -69,7 +73,8 @@ export function judge(
   if (hasContext(rule.context, where, start, end)) {
     return Math.max(rule.confidence, Math.min(HIGHEST_CONFIDENCE, rule.confidence + rule.context.boost));
   }
-  return rule.context.required ? 0 : rule.confidence;
+  if (!rule.context.required || (rule.context.alone && isAlone(where, start, end))) return rule.confidence;
+  return 0;
 }
 
 /** Judges the value under a JSON key that a rule claims: its shape, not what stands around it. */
@@ -124,29 +129,44 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
   return allow.values.has(lower.toString('latin1')) || allow.stopwords.some((word) => lower.includes(word));
 }
 
+/** Whether nothing but blanks, quotes and brackets stands beside the match: a list of numbers has no words. */
+function isAlone(where: Surroundings, start: number, end: number): boolean {
+  // A longer line is none that holds one value; this bounds the work, too.
+  if (where.end - where.begin - (end - start) > LONGEST_FRAME) return false;
+  for (let i = where.begin; i < where.end; i++) {
+    if (i === start) i = end;
+    if (i < where.end && !FRAME_BYTES.includes(where.bytes[i])) return false;
+  }
+  return true;
+}
+
 function hasContext(context: CompiledContext, where: Surroundings, start: number, end: number): boolean {
   const { bytes } = where;
   const before = bytes.subarray(Math.max(where.begin, start - context.before), start);
   const after = bytes.subarray(end, Math.min(where.end, end + context.after));
-  if (hasAnyWord(before, context.words) || hasAnyWord(after, context.words)) return true;
-  return where.keyNamesAt(start).some((name) => hasAnyWord(name, context.words));
+  if (hasAnyWord(before, context) || hasAnyWord(after, context)) return true;
+  return where.keyNamesAt(start).some((name) => hasAnyWord(name, context));
 }
 
 /**
  * Whether the text holds one of the words, ASCII case ignored, as a word of its own. Names in logs are joined words, so
  * an underscore, a digit and a hump (`customerSsn`) end a word too.
  */
-function hasAnyWord(text: Buffer, words: readonly Buffer[]): boolean {
+function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
   if (text.length === 0) return false;
   const lower = asciiLowerCase(text);
-  return words.some((word) => hasWord(text, lower, word));
+  return (
+    words.some((word) => hasWord(text, lower, word, true)) ||
+    stems.some((stem) => hasWord(text, lower, stem, false))
+  );
 }
 
-function hasWord(text: Buffer, lower: Buffer, word: Buffer): boolean {
+/** @param whole whether the word must end where `word` does */
+function hasWord(text: Buffer, lower: Buffer, word: Buffer, whole: boolean): boolean {
   for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
     const end = at + word.length;
     const startsWord = at === 0 || !isLetter(text[at - 1]) || isHump(text, at);
-    const endsWord = end === text.length || !isLetter(text[end]) || isHump(text, end);
+    const endsWord = !whole || end === text.length || !isLetter(text[end]) || isHump(text, end);
     if (startsWord && endsWord) return true;
   }
   return false;

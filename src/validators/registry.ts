@@ -1,5 +1,7 @@
 import { base64Decodable, basicCredentials } from './base64.ts';
 import { cardIssuer } from './card.ts';
+import { bitcoinAddress, ethereumAddress, moneroAddress } from './crypto.ts';
+import { iccid, imei, imsi, mac, mrz, vin } from './device.ts';
 import { hex, notHexDigest, notUuid } from './digest.ts';
 import { email } from './email.ts';
 import { githubToken } from './github.ts';
@@ -7,6 +9,8 @@ import { iban } from './iban.ts';
 import { ipv4, ipv4Public, ipv6, ipv6Public } from './ip.ts';
 import { jwt } from './jwt.ts';
 import { luhn } from './luhn.ts';
+import { nationalValidators } from './national/list.ts';
+import { bic, coordinate, ipNetwork, ipNetworkPublic, personName, webAddress } from './person.ts';
 import { phoneE164 } from './phone.ts';
 import { notPlaceholder } from './placeholder.ts';
 import { tokenLike } from './token.ts';
@@ -32,4 +36,21 @@ export const validators: ReadonlyMap<string, Validator> = new Map<string, Valida
   ['not-uuid', notUuid],
   ['phone-e164', phoneE164],
   ['token-like', tokenLike],
+  // Persons, devices and accounts.
+  ['bic', bic],
+  ['bitcoin-address', bitcoinAddress],
+  ['coordinate', coordinate],
+  ['ethereum-address', ethereumAddress],
+  ['iccid', iccid],
+  ['imei', imei],
+  ['imsi', imsi],
+  ['ip-network', ipNetwork],
+  ['ip-network-public', ipNetworkPublic],
+  ['mac', mac],
+  ['monero-address', moneroAddress],
+  ['mrz', mrz],
+  ['person-name', personName],
+  ['vin', vin],
+  ['web-address', webAddress],
+  ...nationalValidators,
 ]);

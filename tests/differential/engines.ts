@@ -163,7 +163,9 @@ export function engineSuite(name: string, makeEngine: EngineFactory): void {
 
     describe('the patterns of all shipped rules', () => {
       const { patterns } = compileRules(packs('all'), { keepPrivateIps: true });
-      const comparison = new Comparison(makeEngine, patterns);
+      // Rules share patterns, and equal patterns find the same.
+      const distinct = new Map(patterns.map((pattern) => [`${pattern.group} ${pattern.source}`, pattern]));
+      const comparison = new Comparison(makeEngine, [...distinct.values()]);
 
       test('in the examples', () => {
         for (const each of exampleTexts) for (const part of each.split('\n')) comparison.check(part);

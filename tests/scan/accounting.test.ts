@@ -112,7 +112,7 @@ describe('what findings say', () => {
       id: 'certain',
       patterns: ['[0-9]+'],
       confidence: 1,
-      context: { words: ['id'], before: 8, after: 0, required: false, boost: 0.1 },
+      context: { words: ['id'], before: 8, after: 0, required: false, alone: false, boost: 0.1 },
     });
     const { findings } = runner({}, certain).run('id 1\n');
     expect(findings.map(({ confidence }) => confidence)).toEqual([1]);

@@ -17,6 +17,18 @@ const SEEDS = [
   `\${PASSWORD:-x}`,
   '****',
   '0d9f2c1e-7b1a-4c55-9a43-2b1f0c9d8e7f',
+  '120784+482K',
+  'KWLNNA84L52F205K',
+  '756.4821.3972.04',
+  '12.ABC.345/01DE-35',
+  '3c:22:fb:12:34:56',
+  'K482139726UTO8407122F3109144<<<<<<<<<<<<<<<0',
+  'bc1qsr0yqg6yf3rgp2zylfkyyusc7u6gtne4wrkz6h',
+  '0x5bBa8F15A3dCE29eDfC2E7424f62e0Ac1EF17735',
+  '2001:db8:40::/48',
+  'https://kowalska.example/a',
+  '(425) 882-9090',
+  '-33.856812',
 ];
 
 const nearMiss = fc
@@ -32,26 +44,9 @@ const someBytes = fc.oneof(fc.uint8Array({ maxLength: 80 }), nearMiss);
 
 describe('registry', () => {
   it('names every validator in kebab-case', () => {
-    expect([...validators.keys()].sort()).toEqual([
-      'base64-decodable',
-      'basic-credentials',
-      'card-issuer',
-      'email',
-      'github-token',
-      'hex',
-      'iban',
-      'ipv4',
-      'ipv4-public',
-      'ipv6',
-      'ipv6-public',
-      'jwt',
-      'luhn',
-      'not-hex-digest',
-      'not-placeholder',
-      'not-uuid',
-      'phone-e164',
-      'token-like',
-    ]);
+    const names = [...validators.keys()];
+    expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(['card-issuer', 'email', 'de-idnr', 'us-ssn', 'phone-gb']));
   });
 
   for (const [name, validate] of validators) {
