@@ -30,6 +30,11 @@ export interface CompiledAllow {
   readonly stopwords: readonly Buffer[];
 }
 
+export interface CompiledVeto {
+  readonly before: RE2 | undefined;
+  readonly value: RE2 | undefined;
+}
+
 export interface CompiledBlock {
   readonly end: RE2;
   readonly body: RE2;
@@ -56,6 +61,7 @@ export interface CompiledRule {
   readonly entropy: Rule['entropy'];
   readonly token: Rule['token'];
   readonly allow: CompiledAllow | undefined;
+  readonly vetoes: readonly CompiledVeto[];
   readonly hasKeys: boolean;
   readonly block: CompiledBlock | undefined;
 }
@@ -167,6 +173,10 @@ function compileRule(rule: Rule, index: number, options: CompileOptions): Compil
       values: new Set(rule.allow.values.map((value) => lowerCaseBytes(value).toString('latin1'))),
       stopwords: rule.allow.stopwords.map(lowerCaseBytes),
     },
+    vetoes: rule.vetoes.map(({ before, value }) => ({
+      before: before === undefined ? undefined : new RE2(before),
+      value: value === undefined ? undefined : new RE2(value),
+    })),
     hasKeys: rule.keys.length > 0,
     block: rule.multiline && {
       end: new RE2(rule.multiline.end, 'g'),

@@ -7,6 +7,7 @@ import {
   type CompiledAllow,
   type CompiledContext,
   type CompiledRule,
+  type CompiledVeto,
 } from '../rules/compile.ts';
 import type { Rule } from '../rules/schema.ts';
 import { shannonEntropy } from '../validators/entropy.ts';
@@ -63,6 +64,7 @@ export function judge(
   }
   if (!where.hasKeyword(rule)) return 0;
   if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
+  if (rule.vetoes.some((veto) => vetoes(veto, bytes, start, valueStart, valueEnd))) return 0;
   if (rule.context === undefined) return rule.confidence;
   if (hasContext(rule.context, where, start, end)) {
     return Math.max(rule.confidence, Math.min(HIGHEST_CONFIDENCE, rule.confidence + rule.context.boost));
@@ -105,6 +107,17 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
   if (allow.values.size === 0 && allow.stopwords.length === 0) return false;
   const lower = asciiLowerCase(value);
   return allow.values.has(lower.toString('latin1')) || allow.stopwords.some((word) => lower.includes(word));
+}
+
+/**
+ * Whether a name and a value are harmless together. Sees nothing outside of the match: what stands there may be
+ * replaced, and then a second run would judge otherwise than the first.
+ */
+function vetoes(veto: CompiledVeto, bytes: Buffer, start: number, valueStart: number, valueEnd: number): boolean {
+  return (
+    veto.before?.test(bytes.subarray(start, valueStart)) !== false &&
+    veto.value?.test(bytes.subarray(valueStart, valueEnd)) !== false
+  );
 }
 
 function hasContext(context: CompiledContext, where: Surroundings, start: number, end: number): boolean {

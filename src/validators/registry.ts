@@ -9,7 +9,7 @@ import { jwt } from './jwt.ts';
 import { luhn } from './luhn.ts';
 import { phoneE164 } from './phone.ts';
 import { notPlaceholder } from './placeholder.ts';
-import { tokenLike } from './token.ts';
+import { strongToken, tokenLike, tokenOrUuid } from './token.ts';
 import type { Validator } from './validator.ts';
 
 /** Every validator under the name by which rules call it; the module of each says what it accepts. */
@@ -31,5 +31,7 @@ export const validators: ReadonlyMap<string, Validator> = new Map<string, Valida
   ['not-placeholder', notPlaceholder],
   ['not-uuid', notUuid],
   ['phone-e164', phoneE164],
+  ['strong-token', strongToken],
   ['token-like', tokenLike],
+  ['token-or-uuid', tokenOrUuid],
 ]);
