@@ -113,7 +113,13 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
  * Whether a name and a value are harmless together. Sees nothing outside of the match: what stands there may be
  * replaced, and then a second run would judge otherwise than the first.
  */
-function vetoes(veto: CompiledVeto, bytes: Buffer, start: number, valueStart: number, valueEnd: number): boolean {
+function vetoes(
+  veto: CompiledVeto,
+  bytes: Buffer,
+  start: number,
+  valueStart: number,
+  valueEnd: number,
+): boolean {
   return (
     veto.before?.test(bytes.subarray(start, valueStart)) !== false &&
     veto.value?.test(bytes.subarray(valueStart, valueEnd)) !== false

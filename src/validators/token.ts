@@ -1,15 +1,4 @@
-import {
-  DASH,
-  isAlphanumeric,
-  isDigit,
-  isHex,
-  isLetter,
-  isLower,
-  isUpper,
-  SLASH,
-  toLower,
-  UNDERSCORE,
-} from './bytes.ts';
+import { isDigit, isHex, isLetter, isLower, isUpper, SLASH, toLower } from './bytes.ts';
 import { isUuid } from './digest.ts';
 import { distinctBytes, shannonEntropy } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -188,25 +177,22 @@ function isSequence(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /** Values without a name that means a secret have to be as long as most issuers make them. */
-const MIN_STRONG_BYTES = 20;
-/** Names with a number at the end have fewer; a random base62 string of 20 has fewer than 2 with a chance of 16 %. */
+const MIN_STRONG_BYTES = 16;
+/** Names with an acronym in them have none or one; of random base62 strings of 20 bytes 17 % have fewer. */
 const MIN_STRONG_DIGITS = 2;
 const MIN_STRONG_LETTERS = 5;
 const MIN_STRONG_RATE = 0.35;
+/** One in so many bytes may be no letter and no digit. */
+const MAX_STRONG_MARKS = 8;
 
 /**
  * What `token-like` accepts, and more: long, in one piece, and hardly like words, so that it may stand under a name that
- * says little (`key`). Separators other than `_` and `-` make it a path, an address or a list.
+ * says little (`key`). More than a few bytes that are neither letter nor digit make it a path, an address or a list.
  */
 export const strongToken: Validator = (bytes, start, end) => {
   if (end - start < MIN_STRONG_BYTES || !tokenLike(bytes, start, end)) return false;
-  let separators = 0;
-  for (let i = start; i < end; i++) {
-    if (isAlphanumeric(bytes[i])) continue;
-    if (bytes[i] !== DASH && bytes[i] !== UNDERSCORE) return false;
-    separators++;
-  }
   const { letters, digits, pairs, surprise, ascending } = traitsOf(bytes, start, end);
-  if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS || separators * 10 > end - start) return false;
+  if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS) return false;
+  if ((end - start - letters - digits) * MAX_STRONG_MARKS > end - start) return false;
   return surprise >= pairs * MIN_STRONG_RATE && ascending * 4 < pairs * 3;
 };

@@ -50,7 +50,9 @@ describe('registry', () => {
       'not-placeholder',
       'not-uuid',
       'phone-e164',
+      'strong-token',
       'token-like',
+      'token-or-uuid',
     ]);
   });
 
