@@ -193,6 +193,8 @@ export const strongToken: Validator = (bytes, start, end) => {
   if (end - start < MIN_STRONG_BYTES || !tokenLike(bytes, start, end)) return false;
   const { letters, digits, pairs, surprise, ascending } = traitsOf(bytes, start, end);
   if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS) return false;
-  if ((end - start - letters - digits) * MAX_STRONG_MARKS > end - start) return false;
+  const marks = end - start - letters - digits;
+  // Names of pods and hosts are words and a random end, joined by dashes.
+  if (marks * MAX_STRONG_MARKS > end - start || (marks > 0 && hasWord(bytes, start, end))) return false;
   return surprise >= pairs * MIN_STRONG_RATE && ascending * 4 < pairs * 3;
 };
