@@ -33,6 +33,11 @@ export interface CompiledAllow {
   readonly stopwords: readonly Buffer[];
 }
 
+export interface CompiledVeto {
+  readonly before: RE2 | undefined;
+  readonly value: RE2 | undefined;
+}
+
 export interface CompiledBlock {
   readonly end: RE2;
   readonly body: RE2;
@@ -59,6 +64,7 @@ export interface CompiledRule {
   readonly entropy: MatchingRule['entropy'];
   readonly token: MatchingRule['token'];
   readonly allow: CompiledAllow | undefined;
+  readonly vetoes: readonly CompiledVeto[];
   readonly hasKeys: boolean;
   readonly block: CompiledBlock | undefined;
 }
@@ -168,6 +174,24 @@ class RuleAllow implements CompiledAllow {
   }
 }
 
+class RuleVeto implements CompiledVeto {
+  readonly #before: LazyPattern | undefined;
+  readonly #value: LazyPattern | undefined;
+
+  constructor({ before, value }: MatchingRule['vetoes'][number]) {
+    this.#before = before === undefined ? undefined : new LazyPattern(before);
+    this.#value = value === undefined ? undefined : new LazyPattern(value);
+  }
+
+  get before(): RE2 | undefined {
+    return this.#before?.regex;
+  }
+
+  get value(): RE2 | undefined {
+    return this.#value?.regex;
+  }
+}
+
 class RuleBlock implements CompiledBlock {
   readonly maxBytes: number;
   readonly maxGapLines: number;
@@ -264,6 +288,7 @@ function compileRule(
     entropy: rule.entropy,
     token: rule.token,
     allow: rule.allow && new RuleAllow(rule.allow),
+    vetoes: rule.vetoes.map((veto) => new RuleVeto(veto)),
     hasKeys: rule.keys.length > 0,
     block: rule.multiline && new RuleBlock(rule.multiline),
   };

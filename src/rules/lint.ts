@@ -30,6 +30,10 @@ export function lintRule(raw: unknown): LintMessage[] {
   asArray(asObject(rule.allow).patterns).forEach((regex, index) => {
     lintRegex(regex, ['allow', 'patterns', index], true, report);
   });
+  asArray(rule.vetoes).forEach((veto, index) => {
+    for (const part of ['before', 'value'])
+      lintRegex(asObject(veto)[part], ['vetoes', index, part], false, report);
+  });
   const multiline = asObject(rule.multiline);
   // A body may match the empty line; an empty begin or end would open or close a block everywhere.
   for (const part of ['begin', 'end', 'body']) {

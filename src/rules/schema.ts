@@ -101,6 +101,18 @@ const allow = z
   })
   .describe('Values that look like a match and are harmless. Never affects another rule.');
 
+const veto = z
+  .strictObject({
+    before: regex
+      .optional()
+      .describe('RE2 on what the match holds before the value: the name, and what stands between.'),
+    value: regex.optional().describe('RE2 on the value.'),
+  })
+  .refine(({ before, value }) => before !== undefined || value !== undefined, {
+    message: 'expected `before`, `value` or both',
+  })
+  .describe('A name and a value that are harmless together. Never affects another rule.');
+
 const multiline = z
   .strictObject({
     begin: regex.describe('RE2; opens the block.'),
@@ -162,6 +174,10 @@ export const ruleSchema = z
     entropy: entropy.optional(),
     token: token.optional(),
     allow: allow.optional(),
+    vetoes: z
+      .array(veto)
+      .default([])
+      .describe('A match for which one holds is no finding; does not apply to values under `keys`.'),
     multiline: multiline.optional(),
     action: z.enum(ACTIONS).optional().describe('What this rule does unless told otherwise.'),
     references: z.array(z.url()).default([]).describe('Where the format is documented.'),

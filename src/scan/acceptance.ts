@@ -7,6 +7,7 @@ import {
   type CompiledAllow,
   type CompiledContext,
   type CompiledRule,
+  type CompiledVeto,
 } from '../rules/compile.ts';
 import type { Rule } from '../rules/schema.ts';
 import { shannonEntropy } from '../validators/entropy.ts';
@@ -69,6 +70,7 @@ export function judge(
   }
   if (!where.hasKeyword(rule)) return 0;
   if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
+  if (rule.vetoes.some((veto) => vetoes(veto, bytes, start, valueStart, valueEnd))) return 0;
   if (rule.context === undefined) return rule.confidence;
   if (hasContext(rule.context, where, start, end)) {
     return Math.max(rule.confidence, Math.min(HIGHEST_CONFIDENCE, rule.confidence + rule.context.boost));
@@ -138,6 +140,23 @@ function isAlone(where: Surroundings, start: number, end: number): boolean {
     if (i < where.end && !FRAME_BYTES.includes(where.bytes[i])) return false;
   }
   return true;
+}
+
+/**
+ * Whether a name and a value are harmless together. Sees nothing outside of the match: what stands there may be
+ * replaced, and then a second run would judge otherwise than the first.
+ */
+function vetoes(
+  veto: CompiledVeto,
+  bytes: Buffer,
+  start: number,
+  valueStart: number,
+  valueEnd: number,
+): boolean {
+  return (
+    veto.before?.test(bytes.subarray(start, valueStart)) !== false &&
+    veto.value?.test(bytes.subarray(valueStart, valueEnd)) !== false
+  );
 }
 
 function hasContext(context: CompiledContext, where: Surroundings, start: number, end: number): boolean {

@@ -144,6 +144,18 @@ function isMask(bytes: Uint8Array, start: number, end: number): boolean {
   return isLetter(mark) ? marks >= 3 : true;
 }
 
+/** Fewest marks at the end of a value that is masked but for its beginning: `AKC9xxxxxxxx`, `sk-****************`. */
+const MIN_MASKED_TAIL = 5;
+
+/** More than half of the value is one mark, repeated to its end, behind a beginning that was left to tell it by. */
+function isMaskedTail(bytes: Uint8Array, start: number, end: number): boolean {
+  const mark = bytes[end - 1];
+  if (mark !== 0x2a && mark !== 0x78 && mark !== 0x58) return false;
+  let tail = end;
+  while (tail > start && bytes[tail - 1] === mark) tail--;
+  return end - tail >= MIN_MASKED_TAIL && (end - tail) * 2 > end - start;
+}
+
 /** `%s`, `%-8d`, `%(name)s`, `%{name}`, `%1$s` and the like (printf, Python, Ruby), nothing beside it. */
 function isFormatVerb(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== PERCENT || end - start < 2) return false;
@@ -276,6 +288,7 @@ export function isPlaceholder(bytes: Uint8Array, start: number, end: number): bo
   return (
     isOneOf(bytes, first, last, NO_VALUE) ||
     isMask(bytes, first, last) ||
+    isMaskedTail(bytes, first, last) ||
     isTemplate(bytes, first, last) ||
     isTakenOut(bytes, first, last) ||
     isFormatVerb(bytes, first, last) ||

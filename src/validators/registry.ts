@@ -13,7 +13,7 @@ import { nationalValidators } from './national/list.ts';
 import { bic, coordinate, ipNetwork, ipNetworkPublic, personName, webAddress } from './person.ts';
 import { phoneE164 } from './phone.ts';
 import { notPlaceholder } from './placeholder.ts';
-import { tokenLike } from './token.ts';
+import { strongToken, tokenLike, tokenOrUuid } from './token.ts';
 import type { Validator } from './validator.ts';
 
 /** Every validator under the name by which rules call it; the module of each says what it accepts. */
@@ -35,7 +35,9 @@ export const validators: ReadonlyMap<string, Validator> = new Map<string, Valida
   ['not-placeholder', notPlaceholder],
   ['not-uuid', notUuid],
   ['phone-e164', phoneE164],
+  ['strong-token', strongToken],
   ['token-like', tokenLike],
+  ['token-or-uuid', tokenOrUuid],
   // Persons, devices and accounts.
   ['bic', bic],
   ['bitcoin-address', bitcoinAddress],

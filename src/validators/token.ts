@@ -1,6 +1,6 @@
 import { isDigit, isHex, isLetter, isLower, isUpper, SLASH, toLower } from './bytes.ts';
 import { isUuid } from './digest.ts';
-import { shannonEntropy } from './entropy.ts';
+import { distinctBytes, shannonEntropy } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
 import type { Validator } from './validator.ts';
 
@@ -86,6 +86,53 @@ function isPath(bytes: Uint8Array, start: number, end: number): boolean {
   return rooted && hasWord(bytes, start, end);
 }
 
+/** What the two neighbours of a value say about it, see `tokenLike`. */
+interface Traits {
+  readonly letters: number;
+  readonly digits: number;
+  readonly upper: number;
+  /** Neighbours that are both letters or digits. */
+  readonly pairs: number;
+  /** How many of those a word would hardly have. */
+  readonly surprise: number;
+  /** Neighbours that follow each other in the alphabet or count up by one. */
+  readonly ascending: number;
+}
+
+function traitsOf(bytes: Uint8Array, start: number, end: number): Traits {
+  let letters = 0;
+  let digits = 0;
+  let upper = 0;
+  let pairs = 0;
+  let surprise = 0;
+  let ascending = 0;
+  let previous = 0;
+  let beforePrevious = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    const letter = isLetter(byte);
+    const digit = isDigit(byte);
+    if (letter) letters++;
+    if (digit) digits++;
+    if (isUpper(byte)) upper++;
+    const previousLetter = isLetter(previous);
+    if ((letter || digit) && (previousLetter || isDigit(previous))) {
+      pairs++;
+      if (byte === previous + 1) ascending++;
+      if (letter !== previousLetter) surprise += 1;
+      else if (letter) {
+        const hump = isLower(previous) && isUpper(byte);
+        const acronymEnd = isUpper(previous) && isLower(byte) && isUpper(beforePrevious);
+        if (hump || acronymEnd) surprise += 0.5;
+        else if (!isCommonPair(previous, byte)) surprise += 1;
+      }
+    }
+    beforePrevious = previous;
+    previous = byte;
+  }
+  return { letters, digits, upper, pairs, surprise, ascending };
+}
+
 /**
  * A value that looks made by a random generator rather than by a person or a program that names things. Meant for
  * rules such as `api_key=...`, whose keyword says that a secret is due; alone it also accepts request ids, commits
@@ -104,34 +151,7 @@ function isPath(bytes: Uint8Array, start: number, end: number): boolean {
 export const tokenLike: Validator = (bytes, start, end) => {
   const length = end - start;
   if (length < MIN_BYTES) return false;
-  let letters = 0;
-  let digits = 0;
-  let upper = 0;
-  let pairs = 0;
-  let surprise = 0;
-  let previous = 0;
-  let beforePrevious = 0;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i];
-    const letter = isLetter(byte);
-    const digit = isDigit(byte);
-    if (letter) letters++;
-    if (digit) digits++;
-    if (isUpper(byte)) upper++;
-    const previousLetter = isLetter(previous);
-    if ((letter || digit) && (previousLetter || isDigit(previous))) {
-      pairs++;
-      if (letter !== previousLetter) surprise += 1;
-      else if (letter) {
-        const hump = isLower(previous) && isUpper(byte);
-        const acronymEnd = isUpper(previous) && isLower(byte) && isUpper(beforePrevious);
-        if (hump || acronymEnd) surprise += 0.5;
-        else if (!isCommonPair(previous, byte)) surprise += 1;
-      }
-    }
-    beforePrevious = previous;
-    previous = byte;
-  }
+  const { letters, digits, upper, pairs, surprise } = traitsOf(bytes, start, end);
   if (letters < MIN_LETTERS || surprise < MIN_SURPRISE) return false;
   const mixedCase = upper > 0 && upper < letters;
   const minRate = digits > 0 ? MIN_RATE_WITH_DIGITS : mixedCase ? MIN_RATE_MIXED_CASE : MIN_RATE_ONE_CASE;
@@ -139,4 +159,42 @@ export const tokenLike: Validator = (bytes, start, end) => {
   if (shannonEntropy(bytes, start, end) < minEntropy(length)) return false;
   if (isUuid(bytes, start, end) || isPointer(bytes, start, end) || isPath(bytes, start, end)) return false;
   return !isPlaceholder(bytes, start, end);
+};
+
+/** A UUID that is no placeholder (all digits alike, or counting up), or what `token-like` accepts. */
+export const tokenOrUuid: Validator = (bytes, start, end) =>
+  isUuid(bytes, start, end)
+    ? distinctBytes(bytes, start, end) >= MIN_UUID_DISTINCT && !isSequence(bytes, start, end)
+    : tokenLike(bytes, start, end) && !isSequence(bytes, start, end);
+
+/** Of 300,000 random UUIDs, with 15 of the 17 possible bytes on average, none had fewer. */
+const MIN_UUID_DISTINCT = 9;
+
+/** Mostly letters or digits in their order, as in `abcdefgh12345678`: typed, not generated. */
+function isSequence(bytes: Uint8Array, start: number, end: number): boolean {
+  const { pairs, ascending } = traitsOf(bytes, start, end);
+  return ascending * 4 >= pairs * 3;
+}
+
+/** Values without a name that means a secret have to be as long as most issuers make them. */
+const MIN_STRONG_BYTES = 16;
+/** Of random base62 strings of 20 bytes 3 % have none; asking for two would lose 14 %. */
+const MIN_STRONG_DIGITS = 1;
+const MIN_STRONG_LETTERS = 5;
+const MIN_STRONG_RATE = 0.35;
+/** One in so many bytes may be no letter and no digit. */
+const MAX_STRONG_MARKS = 8;
+
+/**
+ * What `token-like` accepts, and more: long, in one piece, and hardly like words, so that it may stand under a name that
+ * says little (`key`). More than a few bytes that are neither letter nor digit make it a path, an address or a list.
+ */
+export const strongToken: Validator = (bytes, start, end) => {
+  if (end - start < MIN_STRONG_BYTES || !tokenLike(bytes, start, end)) return false;
+  const { letters, digits, pairs, surprise, ascending } = traitsOf(bytes, start, end);
+  if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS) return false;
+  const marks = end - start - letters - digits;
+  // Names of pods and hosts are words and a random end, joined by dashes.
+  if (marks * MAX_STRONG_MARKS > end - start || (marks > 0 && hasWord(bytes, start, end))) return false;
+  return surprise >= pairs * MIN_STRONG_RATE && ascending * 4 < pairs * 3;
 };

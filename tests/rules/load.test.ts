@@ -103,6 +103,18 @@ const MISTAKES: readonly [string, string, string, RegExp][] = [
     "before: 'a-z'",
     /character class/,
   ],
+  [
+    'a veto that says nothing',
+    ruleWith(/^ {4}examples/m, '    vetoes: [{}]\n    examples'),
+    '{}',
+    /`before`, `value` or both/,
+  ],
+  [
+    'a veto that RE2 refuses',
+    ruleWith(/^ {4}examples/m, "    vetoes: [{ before: 'id(?!x)' }]\n    examples"),
+    "before: 'id",
+    /RE2 accepts/,
+  ],
   ['an example that is not found', ruleWith(/'g\[0-9\]\+'/, "'h[0-9]+'"), "text: 'a g12 b'", /finds nothing/],
   ['an example found elsewhere', ruleWith(/match: g12/, 'match: g1'), "text: 'a g12 b'", /bytes 2-5/],
   [

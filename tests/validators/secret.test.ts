@@ -179,3 +179,60 @@ describe('token-like', () => {
     }
   });
 });
+
+describe('token-or-uuid', () => {
+  it('accepts UUIDs and generated values', () => {
+    accepts('token-or-uuid', [
+      '7f3a91c2-58d4-4e0b-9a6c-2b1d8e5f7043',
+      '7F3A91C2-58D4-4E0B-9A6C-2B1D8E5F7043',
+      'x8Kq2vLw9ZrT4nBd',
+      '68e26fa3629dc0203ceeb0b1d3c5b185',
+    ]);
+  });
+
+  it('refuses what was typed in order, and UUIDs that stand for none', () => {
+    refuses('token-or-uuid', [
+      '00000000-0000-0000-0000-000000000000',
+      '11111111-2222-3333-4444-555555555555',
+      'abcdefghij0123456789klmnopqrst',
+      'service_account_name',
+      '',
+    ]);
+  });
+});
+
+describe('strong-token', () => {
+  it('accepts long generated values in one piece', () => {
+    accepts('strong-token', [
+      'x8Kq2vLw9ZrT4nBd',
+      '68e26fa3629dc0203ceeb0b1d3c5b185',
+      'jf15ldk2jeaooi8dhlc6rgt9g',
+      'q7Zt-91KmPx4Rb2Vw8sL_d3',
+      'n5sqLw+tah0tY9qx81hK20p=',
+    ]);
+  });
+
+  it('refuses what may as well be a name, a path, a list or a number', () => {
+    refuses('strong-token', [
+      'x8Kq2vLw9ZrT',
+      'reports/2026/03/14/eu-1/part-7f3a.parquet',
+      'shop-frontend-7d9c5b8f6-x2k4q',
+      'RoleDefinitionOriginType2',
+      '2026-03-14T09:21:07.412345Z',
+      '7f3a91c2-58d4-4e0b-9a6c-2b1d8e5f7043',
+      'abcdefghij0123456789klmnopqrst',
+      'xxxxxxxxxxxxxxxxxxxx',
+      '',
+    ]);
+  });
+});
+
+describe('not-placeholder and masks that leave a beginning', () => {
+  it('refuses a value most of which is masked', () => {
+    refuses('not-placeholder', ['AKC9xxxxxxxx', 'sk-****************', 'abXXXXX']);
+  });
+
+  it('accepts a value that only ends in a few marks', () => {
+    accepts('not-placeholder', ['hunter2xx', 'correcthorsexxxxx', 'Zebra-91**', 'exxxx']);
+  });
+});
