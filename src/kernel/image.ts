@@ -18,7 +18,7 @@ export interface EngineImage {
   readonly memory: Uint8Array;
 }
 
-export interface PatternFlags {
+interface PatternFlags {
   readonly declined: boolean;
   readonly atStart: boolean;
 }

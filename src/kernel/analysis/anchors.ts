@@ -60,8 +60,8 @@ const RUN_COST = 2e-4;
 const MAX_NEEDLE_BYTES = 12;
 /** Anchors more common than this (share of places) would make nearly every line a candidate. */
 const WORST_CHANCE = 0.05;
-/** A run of this length is sure to cover an aligned group of 4 bytes; see assembly/scan.ts. */
-export const MIN_RUN = 7;
+/** Shorter runs are too common to be worth finding. */
+const MIN_RUN = 7;
 
 interface Facts {
   /** All that the node can match, as needles; undefined when that is too much to write down. */
