@@ -11,7 +11,7 @@ import { isNullable, type Parsed, UnsupportedPattern } from './syntax/ast.ts';
 import { parsePattern } from './syntax/parse.ts';
 
 /** Changes whenever old data would mean something else. */
-export const PREPARED_VERSION = 2;
+export const PREPARED_VERSION = 3;
 
 /** One pattern, JSON-safe. */
 export interface PreparedPattern {

@@ -42,8 +42,8 @@ export type Anchor =
 
 /** More alternatives than this are not worth their cost in buckets. */
 const MAX_NEEDLES = 24;
-/** Of the branches of one alternation together: a list of a hundred names is still far better than no anchor. */
-const MAX_REQUIRED_NEEDLES = 512;
+/** Of the branches of one alternation together: a list of a thousand names is still far better than no anchor. */
+const MAX_REQUIRED_NEEDLES = 8192;
 /** Edges are kept this short and this few, sets widened as needed: they only bridge two exact parts. */
 const EDGE_BYTES = 3;
 const LONG_EDGE_BYTES = 8;
@@ -56,6 +56,8 @@ const STOP_COST = 0.2;
 const GATED_SHARE = 0.1;
 /** A run is looked at byte by byte, and a candidate for each of its patterns. */
 const RUN_COST = 2e-4;
+/** The pass finds a few classes of runs only; one for a single pattern is dear. */
+const OWN_CLASS_COST = 5e-3;
 /** Longer ones verify no better. */
 const MAX_NEEDLE_BYTES = 12;
 /** Anchors more common than this (share of places) would make nearly every line a candidate. */
@@ -298,7 +300,9 @@ function better(a: Anchor | undefined, b: Anchor | undefined): Anchor | undefine
 }
 
 function cost(anchor: Anchor): number {
-  if (anchor.kind === 'run') return anchor.chance + RUN_COST;
+  if (anchor.kind === 'run') {
+    return anchor.chance + (gatesOfRun(anchor.set, anchor.minLength).length > 0 ? RUN_COST : OWN_CLASS_COST);
+  }
   const { chance, stops, needles, gate } = anchor;
   if (gate !== undefined) return GATED_SHARE * (chance + STOP_COST * stops) + 1e-7 * needles.length;
   return chance + STOP_COST * stops + 2e-6 * needles.length;

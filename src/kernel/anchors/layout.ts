@@ -30,6 +30,11 @@ export interface AnchorLayout {
 }
 
 const MAX_MEMBERS = 32;
+/**
+ * What has more before its needle is searched by itself: counted gaps (`.{0,32}key`) in one automaton with others multiply
+ * its states.
+ */
+const MOST_SHARED_REACH = 28;
 const DESCRIPTOR_FIELDS = 6;
 
 /** @param anchors by pattern, undefined for patterns without one */
@@ -76,18 +81,25 @@ class Groups {
   /** The groups for a list of patterns, ascending. */
   of(patterns: readonly number[]): number[] {
     const ids: number[] = [];
-    for (let at = 0; at < patterns.length; at += MAX_MEMBERS) {
-      const members = patterns.slice(at, at + MAX_MEMBERS);
+    const near = patterns.filter((pattern) => this.#reachOf(pattern).bytes <= MOST_SHARED_REACH);
+    const far = patterns.filter((pattern) => !near.includes(pattern));
+    const lists = far.map((pattern) => [pattern]);
+    for (let at = 0; at < near.length; at += MAX_MEMBERS) lists.push(near.slice(at, at + MAX_MEMBERS));
+    for (const members of lists) {
       const key = members.join();
       let id = this.#byKey.get(key);
       if (id === undefined) {
-        const reach = members.map((pattern) => this.#anchors[pattern]?.reach ?? NO_REACH).reduce(either);
+        const reach = members.map((pattern) => this.#reachOf(pattern)).reduce(either);
         id = this.all.push({ patterns: members, reach }) - 1;
         this.#byKey.set(key, id);
       }
       ids.push(id);
     }
     return ids;
+  }
+
+  #reachOf(pattern: number): Reach {
+    return this.#anchors[pattern]?.reach ?? NO_REACH;
   }
 }
 

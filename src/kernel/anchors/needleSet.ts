@@ -35,8 +35,8 @@ const HASH_BITS = 15;
 const HASH_FACTOR = 0x9e3779b1;
 const ENTRY_WORDS = 4;
 const NEEDLE_RECORD_BYTES = 32;
-/** Of two groups. */
-const BUCKETS = 16;
+/** Of three groups. */
+const BUCKETS = 24;
 const GROUP_BUCKETS = 8;
 const GROUP_TABLE_BYTES = 2 * 16 * WINDOW_BYTES;
 
@@ -124,8 +124,9 @@ function writeHash(
     if (one.kind !== 'spelled') continue;
     for (const key of one.spelling.keys) {
       const slot = Math.imul(key, HASH_FACTOR) >>> (32 - HASH_BITS);
-      if (memory.bytes[table + slot] === 0) used += 1;
-      memory.bytes[table + slot] = 1;
+      const tag = 1 << ((Math.imul(key, HASH_FACTOR) >>> (29 - HASH_BITS)) & 7);
+      if (((memory.bytes[table + slot] as number) & tag) === 0) used += 1;
+      orByte(memory, table + slot, tag);
       const entry = [key | 0, needle, one.spelling.offset, head16[slot] as number];
       memory.words.set(entry, (entries >> 2) + next * ENTRY_WORDS);
       head16[slot] = next;
@@ -133,7 +134,7 @@ function writeHash(
       chances.set(key, one.spelling.chance / one.spelling.keys.length);
     }
   }
-  const chance = [...chances.values()].reduce((sum, share) => sum + share, used / (1 << HASH_BITS));
+  const chance = [...chances.values()].reduce((sum, share) => sum + share, used / (8 << HASH_BITS));
   return { table, heads, entries, chance };
 }
 

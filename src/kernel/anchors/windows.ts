@@ -40,9 +40,9 @@ function ownBytes(needle: Needle): [number, number] {
 }
 
 /** What a needle more to compare costs where another is looked for, as a share of what looking there costs. */
-const SHARED_COST = 0.3;
-/** What one more entry of the table costs: places that are looked at for nothing. */
-const ENTRY_COST = 1 / 32_768;
+const SHARED_COST = 1.5;
+/** What one more entry of the table costs: places that are looked at for nothing, as long as the table is not full. */
+const ENTRY_COST = 1e-7;
 
 /**
  * The four bytes that cost least, undefined when there are none with few spellings.

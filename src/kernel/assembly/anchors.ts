@@ -154,8 +154,8 @@ function checkSpellings(first: i32, from: i32, to: i32): void {
   const table = load<i32>(set + HASH_TABLE);
   const end = min(first + 8, to);
   for (let at = max(first, from); at < end; at++) {
+    if ((spelledBit(table, at) & 1) == 0) continue;
     const hash = hashAt(at);
-    if (load<u8>(table + hash) == 0) continue;
     const key = load<u32>(at) | FOLD;
     let entry = <i32>load<u16>(load<i32>(set + HEADS) + (hash << 1));
     while (entry != 0) {
@@ -166,18 +166,26 @@ function checkSpellings(first: i32, from: i32, to: i32): void {
   }
 }
 
+/** The lowest bit tells whether anything may be spelled at a place: three more bits of the hash choose one of a byte. */
+@inline
+function spelledBit(table: i32, at: i32): u32 {
+  const hash = (load<u32>(at) | FOLD) * HASH_FACTOR;
+  return <u32>load<u8>(table + <i32>(hash >>> (32 - HASH_BITS))) >>> ((hash >>> (29 - HASH_BITS)) & 7);
+}
+
 /** Whether anything may be spelled at one of eight places. */
 @inline
 function mayBeSpelled(table: i32, at: i32): bool {
   return (
-    (load<u8>(table + hashAt(at)) |
-      load<u8>(table + hashAt(at + 1)) |
-      load<u8>(table + hashAt(at + 2)) |
-      load<u8>(table + hashAt(at + 3)) |
-      load<u8>(table + hashAt(at + 4)) |
-      load<u8>(table + hashAt(at + 5)) |
-      load<u8>(table + hashAt(at + 6)) |
-      load<u8>(table + hashAt(at + 7))) !=
+    ((spelledBit(table, at) |
+      spelledBit(table, at + 1) |
+      spelledBit(table, at + 2) |
+      spelledBit(table, at + 3) |
+      spelledBit(table, at + 4) |
+      spelledBit(table, at + 5) |
+      spelledBit(table, at + 6) |
+      spelledBit(table, at + 7)) &
+      1) !=
     0
   );
 }
@@ -254,11 +262,16 @@ function bucketsAt<G>(tables: i32, p: i32, l2: v128, h2: v128): v128 {
     v128.and(lookup(tables, l1, h1, 32), lookup(tables, l2, h2, 64)),
   );
   if (sizeof<G>() == 1) return found;
-  const more = v128.and(
+  const second = v128.and(
     lookup(tables, l0, h0, GROUP_BYTES),
     v128.and(lookup(tables, l1, h1, GROUP_BYTES + 32), lookup(tables, l2, h2, GROUP_BYTES + 64)),
   );
-  return v128.or(found, more);
+  if (sizeof<G>() == 2) return v128.or(found, second);
+  const third = v128.and(
+    lookup(tables, l0, h0, 2 * GROUP_BYTES),
+    v128.and(lookup(tables, l1, h1, 2 * GROUP_BYTES + 32), lookup(tables, l2, h2, 2 * GROUP_BYTES + 64)),
+  );
+  return v128.or(v128.or(found, second), third);
 }
 
 /** Looks for a set of gated needles in text that begins at `from`. @param last windows begin before */
@@ -278,7 +291,7 @@ function scanAround(gated: i32, from: i32, last: i32): void {
     }
     if (groups != 0) {
       const v = v128.load(p + 2);
-      const found = bucketsAt<i16>(tables, p + 2, lowOf(v), highOf(v));
+      const found = bucketsAt<i32>(tables, p + 2, lowOf(v), highOf(v));
       if (v128.any_true(found)) checkWindows(p, found, first, last);
     }
   }
@@ -435,13 +448,15 @@ export function scanBlock(scan: i32, start: i32, end: i32, list: i32, room: i32)
     store<i32>(runs + i * RUN_BYTES + RUN_CARRY, 0);
     store<i32>(runs + i * RUN_BYTES + RUN_DONE, 0);
   }
-  const done = load<i32>(set + BUCKET_GROUPS) < 2 ? scanOpen<i8>(start, end) : scanOpen<i16>(start, end);
+  const groups = load<i32>(set + BUCKET_GROUPS);
+  const done =
+    groups < 2 ? scanOpen<i8>(start, end) : groups == 2 ? scanOpen<i16>(start, end) : scanOpen<i32>(start, end);
   store<u8>(start - 1, byteBefore);
   store<u8>(end, byteAfter);
   return done;
 }
 
-/** The size of type `G` in bytes is the number of groups of buckets, known when this is compiled. */
+/** The size of type `G` in bytes is the number of groups of buckets (4 for three), known when this is compiled. */
 function scanOpen<G>(start: i32, end: i32): i32 {
   const tables = load<i32>(set + TABLES);
   const table = load<i32>(set + HASH_TABLE);
