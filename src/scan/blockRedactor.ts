@@ -2,7 +2,7 @@
  * Redacts complete lines in the engine's window. A line in which nothing is accepted is passed on with its neighbours in
  * one copy; one whose matches need nothing but its own bytes is redacted here, without an object for a line or a match;
  * any other is handed over to be looked at by itself: JSON objects, escapes, placeholders of an earlier run, multi-line
- * values, overlapping matches, and actions other than `redact`.
+ * values, matches that overlap in part, and actions other than `redact`.
  *
  * Invariant: what is written and reported is what the single-line way would write and report.
  */
@@ -142,18 +142,52 @@ export class BlockRedactor {
     if ((this.#texts[rule.index] as number) < 0 || this.#count === MOST_MATCHES) return false;
     // The first match decides: in JSON it is values that are replaced, not bytes.
     if (this.#count === 0 && engine.hasByte(line.begin, line.end, BRACE)) return false;
-    for (let i = 0; i < this.#count; i++) {
-      if (valueStart < (this.#ends[i] as number) && valueEnd > (this.#starts[i] as number)) return false;
-    }
+    if (!this.#makeRoom(rule, confidence, valueStart, valueEnd)) return false;
     if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET))
       return false;
+    engine.goOn(behindMatch(start, end, valueEnd));
+    if (this.#isCovered(valueStart, valueEnd)) return true;
     this.#starts[this.#count] = valueStart;
     this.#ends[this.#count] = valueEnd;
     this.#confidences[this.#count] = confidence;
     this.#matched[this.#count] = rule;
     this.#count += 1;
-    engine.goOn(behindMatch(start, end, valueEnd));
     return true;
+  }
+
+  /**
+   * Settles a match with those of the line that it overlaps, as far as that is simple: one that lies within a stronger
+   * one adds nothing, as in `resolve`.
+   * @returns false when it is not simple
+   */
+  #makeRoom(rule: CompiledRule, confidence: number, start: number, end: number): boolean {
+    let kept = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const otherStart = this.#starts[i] as number;
+      const otherEnd = this.#ends[i] as number;
+      if (start < otherEnd && end > otherStart) {
+        const other = this.#matched[i] as CompiledRule;
+        const stronger =
+          confidence - (this.#confidences[i] as number) ||
+          end - start - (otherEnd - otherStart) ||
+          other.index - rule.index;
+        if (stronger <= 0 && otherStart <= start && end <= otherEnd) return true;
+        if (stronger <= 0 || start > otherStart || otherEnd > end) return false;
+      } else {
+        this.#swap(kept, i);
+        kept += 1;
+      }
+    }
+    this.#count = kept;
+    return true;
+  }
+
+  /** Whether a match lies within one of the line's. */
+  #isCovered(start: number, end: number): boolean {
+    for (let i = 0; i < this.#count; i++) {
+      if ((this.#starts[i] as number) <= start && end <= (this.#ends[i] as number)) return true;
+    }
+    return false;
   }
 
   /** Has the line in work looked at by itself. */

@@ -10,7 +10,7 @@ import { assertionsBetween, EDGE } from '../program/context.ts';
 import { OP, type Program } from '../program/program.ts';
 import { type ByteClasses, byteClasses } from './classes.ts';
 
-const MAX_STATES = 400;
+const MAX_STATES = 2000;
 /** Which ends of the group a thread passed. */
 const PASSED = { begin: 1, end: 2 } as const;
 
