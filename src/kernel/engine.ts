@@ -83,6 +83,11 @@ export class KernelEngine implements BlockEngine {
   #textBytes = 0;
   readonly #regexes: (RE2 | undefined)[];
   #copied: Buffer | undefined;
+  /** The view that `select` has seen last, whose candidates are still there, and their number. */
+  #selected: Buffer | undefined;
+  #selectedCount = 0;
+  readonly #allPatterns: readonly number[];
+  readonly #isOnEveryLine: Uint8Array;
 
   /** Patterns RE2 refuses must have been refused before; here they throw when first searched. */
   constructor(specs: readonly PatternSpec[], options: KernelOptions = {}) {
@@ -94,7 +99,10 @@ export class KernelEngine implements BlockEngine {
     this.#ready = ready;
     this.#layout = layout;
     if (options.keepsImage === true) this.#laidOut = memory.snapshot();
+    this.#allPatterns = specs.map((_, pattern) => pattern);
     this.#everyLine = layout.everyLine.flatMap((group) => layout.groups[group]?.patterns ?? []);
+    this.#isOnEveryLine = new Uint8Array(specs.length);
+    for (const pattern of this.#everyLine) this.#isOnEveryLine[pattern] = 1;
     this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
     memory.allocate(SLACK_BYTES);
     this.#windowAt = memory.allocate(this.#windowBytes + SLACK_BYTES);
@@ -249,16 +257,21 @@ export class KernelEngine implements BlockEngine {
    * not change before the `find` calls that follow.
    */
   select(view: Buffer): readonly number[] {
-    const all = this.#specs.map((_, pattern) => pattern);
-    if (view.length > this.#windowBytes) return all;
+    this.#selected = undefined;
+    if (view.length > this.#windowBytes) return this.#allPatterns;
     const start = this.#place(view, true);
     const end = start + view.length;
     const { exports, words } = this.#memory;
     const { descriptor, groups } = this.#layout;
-    if (exports.scanBlock(descriptor, start, end, this.#singleAt, SINGLE_CANDIDATES) !== end) return all;
+    if (exports.scanBlock(descriptor, start, end, this.#singleAt, SINGLE_CANDIDATES) !== end)
+      return this.#allPatterns;
     const found = new Set<number>(this.#everyLine);
     let last = -1;
-    for (let at = this.#singleAt >> 2, n = exports.scanCount(); n > 0; n--, at += CANDIDATE_WORDS) {
+    const count = exports.scanCount();
+    exports.sortCandidates(this.#singleAt, this.#singleAt + count * CANDIDATE_WORDS * 4);
+    this.#selected = view;
+    this.#selectedCount = count;
+    for (let at = this.#singleAt >> 2, n = count; n > 0; n--, at += CANDIDATE_WORDS) {
       const group = words[at + 1] as number;
       if (group === last) continue;
       last = group;
@@ -278,10 +291,33 @@ export class KernelEngine implements BlockEngine {
     const { exports } = this.#memory;
     const start = this.#place(view, false);
     const end = start + view.length;
-    let said = exports.beginSearch(this.#automata.recordOf(pattern), start, end, start + from, end + 1);
+    if (view !== this.#selected || this.#isOnEveryLine[pattern] === 1) {
+      return this.#search(pattern, view, start, start + from, end + 1);
+    }
+    // Only where its candidates say; between them nothing of it begins.
+    const { words } = this.#memory;
+    let searched = start + from;
+    let at = this.#singleAt >> 2;
+    for (let n = this.#selectedCount; n > 0; n--, at += CANDIDATE_WORDS) {
+      const group = words[at + 1] as number;
+      const idleFrom = words[at + 2] as number;
+      if (idleFrom <= searched || this.#layout.groups[group]?.patterns.includes(pattern) !== true) continue;
+      const record = this.#automata.groupRecordOf(group);
+      const back = exports.reachBack(record, Math.max(words[at] as number, searched), searched);
+      if (this.#search(pattern, view, start, back, idleFrom)) return true;
+      searched = Math.max(searched, exports.foundNothingBefore());
+    }
+    return false;
+  }
+
+  /** Finds the leftmost match in a view that begins at `first` or behind (addresses), and at `idleFrom` at the latest. */
+  #search(pattern: number, view: Buffer, start: number, first: number, idleFrom: number): boolean {
+    const { exports } = this.#memory;
+    const end = start + view.length;
+    let said = exports.beginSearch(this.#automata.recordOf(pattern), start, end, first, idleFrom);
     while (said > SAYS.found) {
       const next = this.#automata.serve(said);
-      if (next === SAYS.needsHost) return this.#findRe2(pattern, view, from);
+      if (next === SAYS.needsHost) return this.#findRe2(pattern, view, first - start);
       said = next;
     }
     if (said === SAYS.none) return false;

@@ -17,6 +17,7 @@ export interface KernelExports {
   // anchors
   scanBlock(descriptor: number, start: number, end: number, list: number, room: number): number;
   scanCount(): number;
+  sortCandidates(first: number, end: number): void;
   // block
   setUp(
     descriptor: number,
@@ -32,6 +33,7 @@ export interface KernelExports {
   skipLine(): void;
   skipTo(address: number): void;
   goOn(address: number): void;
+  reachBack(group: number, at: number, limit: number): number;
   matchPattern(): number;
   matchLineStart(): number;
   matchLineEnd(): number;
@@ -50,6 +52,7 @@ export interface KernelExports {
   supplyMatch(start: number, end: number): number;
   foundStart(): number;
   foundEnd(): number;
+  foundNothingBefore(): number;
   walkFrom(): number;
   walkKind(): number;
   walkOwner(): number;

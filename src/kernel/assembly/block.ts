@@ -236,15 +236,15 @@ function lineHolds(byte: i32): bool {
   return isHeld;
 }
 
+/** Where a match of a group (its record) that a candidate at `at` stands for begins at the earliest. */
+export function reachBack(record: i32, at: i32, limit: i32): i32 {
+  return walkBack(at, load<i32>(record + REACH), load<i32>(record + REACH_SET), limit);
+}
+
 /** Where a match that the candidate stands for begins at the earliest. @param searched nothing before is wanted */
 @inline
 function backFrom(searched: i32): i32 {
-  return walkBack(
-    max(position, searched),
-    load<i32>(group + REACH),
-    load<i32>(group + REACH_SET),
-    max(lineStart, searched),
-  );
+  return reachBack(group, max(position, searched), max(lineStart, searched));
 }
 
 @inline

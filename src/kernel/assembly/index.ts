@@ -1,5 +1,5 @@
 /** The kernel's exports. Memory is laid out by the host (src/kernel/memory.ts). */
-export { scanBlock, scanCount } from './anchors';
+export { scanBlock, scanCount, sortCandidates } from './anchors';
 export {
   beginBlock,
   goOn,
@@ -8,6 +8,7 @@ export {
   matchNextLine,
   matchPattern,
   nextMatch,
+  reachBack,
   setUp,
   skipLine,
   skipTo,
@@ -16,6 +17,7 @@ export { copyTwo, countByte, findByte } from './bytes';
 export {
   beginSearch,
   foundEnd,
+  foundNothingBefore,
   foundStart,
   restartSearch,
   resumeStart,

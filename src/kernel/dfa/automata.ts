@@ -124,6 +124,10 @@ export class Automata {
     return this.patternsAt + pattern * PATTERN_BYTES;
   }
 
+  groupRecordOf(group: number): number {
+    return this.groupsAt + group * GROUP_BYTES;
+  }
+
   patternAt(record: number): number {
     return (record - this.patternsAt) / PATTERN_BYTES;
   }
