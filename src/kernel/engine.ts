@@ -41,7 +41,9 @@ const DEFAULT_MAX_STATES = 80_000;
 const SLACK_BYTES = 128;
 /** Candidates one call of the scan may collect, 16 bytes each. */
 const CANDIDATES = 16_384;
-const SINGLE_CANDIDATES = 1024;
+const SINGLE_CANDIDATES = 65_536;
+/** Needles are shorter, and so is what is not yet known of a run. */
+const SEAM_BYTES = 64;
 const CANDIDATE_WORDS = 4;
 const NEWLINE = 10;
 /** For texts that stand in place of values. */
@@ -86,6 +88,10 @@ export class KernelEngine implements BlockEngine {
   /** The view that `select` has seen last, whose candidates are still there, and their number. */
   #selected: Buffer | undefined;
   #selectedCount = 0;
+  /** By pattern: candidates before this one are of others, or behind which it was searched. */
+  readonly #cursors: Int32Array;
+  /** By pattern: from where it was searched last; searches that go back begin anew. */
+  readonly #cursorFrom: Int32Array;
   readonly #allPatterns: readonly number[];
   readonly #isOnEveryLine: Uint8Array;
 
@@ -101,6 +107,8 @@ export class KernelEngine implements BlockEngine {
     if (options.keepsImage === true) this.#laidOut = memory.snapshot();
     this.#allPatterns = specs.map((_, pattern) => pattern);
     this.#everyLine = layout.everyLine.flatMap((group) => layout.groups[group]?.patterns ?? []);
+    this.#cursors = new Int32Array(specs.length);
+    this.#cursorFrom = new Int32Array(specs.length);
     this.#isOnEveryLine = new Uint8Array(specs.length);
     for (const pattern of this.#everyLine) this.#isOnEveryLine[pattern] = 1;
     this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
@@ -263,21 +271,37 @@ export class KernelEngine implements BlockEngine {
     const end = start + view.length;
     const { exports, words } = this.#memory;
     const { descriptor, groups } = this.#layout;
-    if (exports.scanBlock(descriptor, start, end, this.#singleAt, SINGLE_CANDIDATES) !== end)
-      return this.#allPatterns;
     const found = new Set<number>(this.#everyLine);
-    let last = -1;
-    const count = exports.scanCount();
+    for (let from = start; ; ) {
+      const done = exports.scanBlock(descriptor, from, end, this.#singleAt, SINGLE_CANDIDATES);
+      const count = exports.scanCount();
+      let last = -1;
+      for (let at = this.#singleAt >> 2, n = count; n > 0; n--, at += CANDIDATE_WORDS) {
+        const group = words[at + 1] as number;
+        if (group === last) continue;
+        last = group;
+        for (const pattern of groups[group]?.patterns ?? []) found.add(pattern);
+      }
+      if (done === end) {
+        if (from === start) this.#keepSelected(view, count);
+        break;
+      }
+      // What goes over the place where the list was full begins less than this before it, or has been seen.
+      const next = done - SEAM_BYTES;
+      if (next <= from) return this.#allPatterns;
+      from = next;
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  /** The view's candidates are all there: `find` need look nowhere else. */
+  #keepSelected(view: Buffer, count: number): void {
+    const { exports } = this.#memory;
     exports.sortCandidates(this.#singleAt, this.#singleAt + count * CANDIDATE_WORDS * 4);
     this.#selected = view;
     this.#selectedCount = count;
-    for (let at = this.#singleAt >> 2, n = count; n > 0; n--, at += CANDIDATE_WORDS) {
-      const group = words[at + 1] as number;
-      if (group === last) continue;
-      last = group;
-      for (const pattern of groups[group]?.patterns ?? []) found.add(pattern);
-    }
-    return [...found].sort((a, b) => a - b);
+    this.#cursors.fill(0);
+    this.#cursorFrom.fill(0);
   }
 
   /**
@@ -294,14 +318,23 @@ export class KernelEngine implements BlockEngine {
     if (view !== this.#selected || this.#isOnEveryLine[pattern] === 1) {
       return this.#search(pattern, view, start, start + from, end + 1);
     }
-    // Only where its candidates say; between them nothing of it begins.
-    const { words } = this.#memory;
-    let searched = start + from;
-    let at = this.#singleAt >> 2;
-    for (let n = this.#selectedCount; n > 0; n--, at += CANDIDATE_WORDS) {
+    return this.#findAtCandidates(pattern, view, start, start + from);
+  }
+
+  /** Looks only where the pattern's candidates say: between them nothing of it begins. */
+  #findAtCandidates(pattern: number, view: Buffer, start: number, from: number): boolean {
+    const { exports, words } = this.#memory;
+    let searched = from;
+    if (from < (this.#cursorFrom[pattern] as number)) this.#cursors[pattern] = 0;
+    this.#cursorFrom[pattern] = from;
+    for (let i = this.#cursors[pattern] as number; i < this.#selectedCount; i++) {
+      const at = (this.#singleAt >> 2) + i * CANDIDATE_WORDS;
       const group = words[at + 1] as number;
       const idleFrom = words[at + 2] as number;
-      if (idleFrom <= searched || this.#layout.groups[group]?.patterns.includes(pattern) !== true) continue;
+      const isDone = idleFrom <= searched || this.#layout.groups[group]?.patterns.includes(pattern) !== true;
+      // Searches go on behind one another, so what is done with stays so.
+      if (isDone && i === this.#cursors[pattern]) this.#cursors[pattern] = i + 1;
+      if (isDone) continue;
       const record = this.#automata.groupRecordOf(group);
       const back = exports.reachBack(record, Math.max(words[at] as number, searched), searched);
       if (this.#search(pattern, view, start, back, idleFrom)) return true;
