@@ -42,7 +42,7 @@ describe('union of overlapping rules', () => {
         const { output } = runner({ action: 'remove' }, toyRules(...rules)).run(input);
         expect(output.toString()).toBe(Buffer.from(bytes.filter((_, index) => gone[index] === 0)).toString());
       }),
-      runs(400),
+      runs(150),
     );
   });
 
@@ -54,7 +54,7 @@ describe('union of overlapping rules', () => {
         const { length } = Buffer.from(input);
         expect(covered(spans, length)).toEqual(covered(spansAlone(rules, input), length));
       }),
-      runs(200),
+      runs(80),
     );
   });
 
