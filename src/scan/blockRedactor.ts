@@ -268,10 +268,14 @@ const LONGEST_LITERAL = 5;
  * replaced as it stands, whether the brackets in its line are JSON or not.
  */
 function isPlain(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start <= LONGEST_LITERAL) return false;
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(bytes[from])) from++;
+  while (from < to && isBlank(bytes[to - 1])) to--;
+  if (to - from <= LONGEST_LITERAL) return false;
   let dots = 0;
   let isNumber = true;
-  for (let i = start; i < end; i++) {
+  for (let i = from; i < to; i++) {
     const byte = bytes[i];
     if (byte === 0x2e) dots++;
     else if (byte === 0x22 || byte === 0x2c || byte === 0x5b || byte === 0x5d || byte === 0x5c) return false;
@@ -282,4 +286,9 @@ function isPlain(bytes: Buffer, start: number, end: number): boolean {
       isNumber = false;
   }
   return !isNumber || dots > 1;
+}
+
+/** What may stand around a number in an array. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
