@@ -60,6 +60,7 @@ export class BlockRedactor {
   #safe = 0;
   #safeLength = 0;
   #safeNext = 0;
+  #isHandingOver = false;
 
   constructor(
     detector: Detector,
@@ -82,6 +83,11 @@ export class BlockRedactor {
       const text = policy.fixedReplacement(rule);
       return text === undefined ? -1 : engine.addText(text);
     });
+  }
+
+  /** Whether the last call threw while a line was looked at by itself: then it can't be given up, but ends the run. */
+  get isHandingOver(): boolean {
+    return this.#isHandingOver;
   }
 
   /** How far the last call has come when it threw, an offset in the window; the output is cut back to there. */
@@ -109,6 +115,7 @@ export class BlockRedactor {
     this.#safeNext = start;
     this.#safeLength = this.#output.length;
     this.#count = 0;
+    this.#isHandingOver = false;
     line.enter(-1, -1);
     engine.scan(start, end);
     while (engine.next()) {
@@ -196,7 +203,9 @@ export class BlockRedactor {
     this.#count = 0;
     this.#write(begin);
     this.#handler.advance(begin);
+    this.#isHandingOver = true;
     this.#written = this.#handler.look(begin, this.#next);
+    this.#isHandingOver = false;
     this.#engine.skipTo(this.#written);
     this.#markSafe(this.#written);
   }

@@ -133,6 +133,8 @@ export class BlockStream {
     try {
       redactor.run(start, end, this.#original);
     } catch (error) {
+      // Its lines may be held already: looked at again they would be held, counted and reported twice.
+      if (redactor.isHandingOver) throw error;
       onFailure(error);
       const from = redactor.giveUp();
       splitter.push(this.bytes(from, end));
