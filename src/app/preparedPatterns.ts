@@ -49,10 +49,14 @@ export function prepareImage(specs: readonly PatternSpec[]): Buffer {
   return writeImage(specs, new KernelEngine(specs, { keepsImage: true }).image);
 }
 
-/** What the build has left for these patterns; nothing where it was made by another version, or there is none. */
+/**
+ * What the build has left for these patterns; nothing where it was made by another version, is damaged, or there is
+ * none.
+ */
 export function readPrepared(specs: readonly PatternSpec[]): KernelOptions {
-  const image = imagePath(specs);
-  if (existsSync(image)) return { image: readImage(specs, readFileSync(image)) };
+  const file = imagePath(specs);
+  const image = existsSync(file) ? readImage(specs, readFileSync(file)) : undefined;
+  if (image !== undefined) return { image };
   const path = preparedPatternsPath();
   if (!existsSync(path)) return {};
   const { version, patterns } = JSON.parse(readFileSync(path, 'utf8')) as PreparedFile;

@@ -1,7 +1,8 @@
 /**
  * The laid-out anchors of a list of patterns as one piece of data: worked out when logveil is built, read at start in place
  * of analysing and laying out some hundred patterns again. Holds addresses in the kernel's memory, so it goes with the
- * version of the kernel it was made by, and with exactly the patterns it was made of: `key` says which.
+ * version of the kernel it was made by, and with exactly the patterns it was made of: `key` says which. A damaged one
+ * would find nothing and not tell, so a digest of the rest stands before it.
  */
 import { createHash } from 'node:crypto';
 import type { PatternSpec } from '../engine/engine.ts';
@@ -35,6 +36,7 @@ interface Head {
   readonly flags: string;
 }
 
+const DIGEST_BYTES = 32;
 const LENGTH_BYTES = 4;
 
 /** Names a list of patterns, hex. */
@@ -63,11 +65,14 @@ export function writeImage(specs: readonly PatternSpec[], image: EngineImage): B
   const text = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
-  return Buffer.concat([length, text, image.memory]);
+  const body = Buffer.concat([length, text, image.memory]);
+  return Buffer.concat([digestOf(body), body]);
 }
 
-/** @returns undefined when it was made of other patterns */
-export function readImage(specs: readonly PatternSpec[], data: Buffer): EngineImage | undefined {
+/** @returns undefined when it was made of other patterns, or is damaged */
+export function readImage(specs: readonly PatternSpec[], image: Buffer): EngineImage | undefined {
+  const data = image.subarray(DIGEST_BYTES);
+  if (!digestOf(data).equals(image.subarray(0, DIGEST_BYTES))) return undefined;
   const length = data.readUInt32LE(0);
   const head = JSON.parse(data.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + length)) as Head;
   if (head.key !== imageKey(specs)) return undefined;
@@ -81,4 +86,8 @@ export function readImage(specs: readonly PatternSpec[], data: Buffer): EngineIm
     flags: Array.from(head.flags, (digit) => ({ declined: /[13]/.test(digit), atStart: /[23]/.test(digit) })),
     memory: data.subarray(LENGTH_BYTES + length),
   };
+}
+
+function digestOf(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
 }

@@ -79,7 +79,7 @@ export const PATTERN_ROLES = { value: 0, blockBegin: 1, keyTrigger: 2 } as const
  */
 const CLOSER_LOOK = [
   String.raw`\\["\\/bfnrtux]`,
-  String.raw`\[(?:REDACTED|LOGVEIL): ?[a-z]`,
+  String.raw`\[(?:REDACTED|LOGVEIL):[ a-z0-9-]`,
   String.raw`\[[a-z0-9][a-z0-9-]{0,63}:[0-9a-f]{10}\]`,
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */

@@ -60,6 +60,7 @@ export class BlockRedactor {
   #safe = 0;
   #safeLength = 0;
   #safeNext = 0;
+  #isHandingOver = false;
 
   constructor(
     detector: Detector,
@@ -82,6 +83,11 @@ export class BlockRedactor {
       const text = policy.fixedReplacement(rule);
       return text === undefined ? -1 : engine.addText(text);
     });
+  }
+
+  /** Whether the last call threw while a line was looked at by itself: then it can't be given up, but ends the run. */
+  get isHandingOver(): boolean {
+    return this.#isHandingOver;
   }
 
   /** How far the last call has come when it threw, an offset in the window; the output is cut back to there. */
@@ -109,6 +115,7 @@ export class BlockRedactor {
     this.#safeNext = start;
     this.#safeLength = this.#output.length;
     this.#count = 0;
+    this.#isHandingOver = false;
     line.enter(-1, -1);
     engine.scan(start, end);
     while (engine.next()) {
@@ -196,7 +203,9 @@ export class BlockRedactor {
     this.#count = 0;
     this.#write(begin);
     this.#handler.advance(begin);
+    this.#isHandingOver = true;
     this.#written = this.#handler.look(begin, this.#next);
+    this.#isHandingOver = false;
     this.#engine.skipTo(this.#written);
     this.#markSafe(this.#written);
   }
@@ -268,10 +277,14 @@ const LONGEST_LITERAL = 5;
  * replaced as it stands, whether the brackets in its line are JSON or not.
  */
 function isPlain(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start <= LONGEST_LITERAL) return false;
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(bytes[from])) from++;
+  while (from < to && isBlank(bytes[to - 1])) to--;
+  if (to - from <= LONGEST_LITERAL) return false;
   let dots = 0;
   let isNumber = true;
-  for (let i = start; i < end; i++) {
+  for (let i = from; i < to; i++) {
     const byte = bytes[i];
     if (byte === 0x2e) dots++;
     else if (byte === 0x22 || byte === 0x2c || byte === 0x5b || byte === 0x5d || byte === 0x5c) return false;
@@ -282,4 +295,9 @@ function isPlain(bytes: Buffer, start: number, end: number): boolean {
       isNumber = false;
   }
   return !isNumber || dots > 1;
+}
+
+/** What may stand around a number in an array. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }

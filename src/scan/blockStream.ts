@@ -54,14 +54,18 @@ export class BlockStream {
   /** Takes the bytes that were put into `input`. */
   commit(length: number): void {
     this.#claim();
+    // What was left of earlier bytes holds no line end: searched again for each chunk, that could take quadratic time.
+    const known = this.#filled;
     this.#filled += length;
     const window = this.#window;
     const { splitter, isAtRest } = this.#options;
     let at = 0;
     while (at < this.#filled) {
+      const from = Math.max(at, known);
       if (splitter.isEmpty && isAtRest()) {
-        const end = window.lastIndexOf(LF, Math.min(this.#filled, at + this.#maxBytes) - 1) + 1;
-        if (end > at) {
+        const found = window.subarray(from, Math.min(this.#filled, at + this.#maxBytes)).lastIndexOf(LF);
+        if (found !== -1) {
+          const end = from + found + 1;
           this.#redact(at, end);
           at = end;
           continue;
@@ -69,8 +73,8 @@ export class BlockStream {
         // An unfinished line waits, unless it is too long already.
         if (this.#filled - at < this.#maxBytes) break;
       }
-      const lineEnd = window.indexOf(LF, at);
-      const next = lineEnd === -1 || lineEnd >= this.#filled ? this.#filled : lineEnd + 1;
+      const lineEnd = window.subarray(from, this.#filled).indexOf(LF);
+      const next = lineEnd === -1 ? this.#filled : from + lineEnd + 1;
       splitter.push(window.subarray(at, next));
       at = next;
     }
@@ -129,6 +133,8 @@ export class BlockStream {
     try {
       redactor.run(start, end, this.#original);
     } catch (error) {
+      // Its lines may be held already: looked at again they would be held, counted and reported twice.
+      if (redactor.isHandingOver) throw error;
       onFailure(error);
       const from = redactor.giveUp();
       splitter.push(this.bytes(from, end));

@@ -269,6 +269,8 @@ class Search implements Detection {
       if (kind === TokenKind.Number || kind === TokenKind.Literal) continue;
       if (tokens.isEscaped(token)) {
         const child = view.child(token, this.#ruleIds);
+        // Only unknown escapes: it was searched as it stands.
+        if (child.original.length === tokens.interiorEnd(token) - tokens.interiorStart(token)) continue;
         this.#searchView(child, new KeywordPresence(child.bytes, keywords));
       }
     }
