@@ -312,11 +312,9 @@ export class KernelEngine implements BlockEngine {
   find(pattern: number, view: Buffer, from: number): boolean {
     if (from > view.length) return false;
     if (view.length > this.#windowBytes) return this.#findRe2(pattern, view, from);
-    const { exports } = this.#memory;
     const start = this.#place(view, false);
-    const end = start + view.length;
     if (view !== this.#selected || this.#isOnEveryLine[pattern] === 1) {
-      return this.#search(pattern, view, start, start + from, end + 1);
+      return this.#search(pattern, view, start, start + from, start + view.length + 1);
     }
     return this.#findAtCandidates(pattern, view, start, start + from);
   }
