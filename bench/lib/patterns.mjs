@@ -1,5 +1,5 @@
 /** What logveil's engine searches with the packs of `default`, for contenders that are given the same to search. */
-import '../../tools/typescript.mjs';
+import './typescript.mjs';
 
 /** @returns {Promise<string[]>} RE2 syntax, each once: those of the rules and those that make a line worth a look */
 export async function enginePatterns() {

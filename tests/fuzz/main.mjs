@@ -3,7 +3,7 @@
  * difference, which is appended to failures.jsonl, and 2 for wrong usage.
  */
 import { parseArgs } from 'node:util';
-import '../../tools/typescript.mjs';
+import '../../bench/lib/typescript.mjs';
 
 const { appendFailure, describeFailure } = await import('./failures.ts');
 const { fuzz } = await import('./fuzzer.ts');
