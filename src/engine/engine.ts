@@ -80,7 +80,7 @@ export interface BlockEngine extends PatternEngine {
   hasByte(start: number, end: number, byte: number): boolean;
   /** Memory to gather output in, for `copyOut`. */
   readonly outputArea: Buffer;
-  /** Keeps a text for `copyOut`. @returns its number, -1 when there is no room */
+  /** Keeps a text for `copyOut`, once. @returns its number, -1 when there is no room */
   addText(text: Buffer): number;
   textOf(text: number): Buffer;
   textLength(text: number): number;

@@ -81,6 +81,8 @@ export class KernelEngine implements BlockEngine {
   readonly #outputAt: number;
   readonly #textsAt: number;
   readonly #texts: Buffer[] = [];
+  /** By content: each stream adds the same ones. */
+  readonly #textNumbers = new Map<string, number>();
   readonly #textAddresses: number[] = [];
   #textBytes = 0;
   readonly #regexes: (RE2 | undefined)[];
@@ -229,7 +231,11 @@ export class KernelEngine implements BlockEngine {
   }
 
   addText(text: Buffer): number {
+    const content = text.toString('latin1');
+    const known = this.#textNumbers.get(content);
+    if (known !== undefined) return known;
     if (this.#textBytes + text.length > TEXT_BYTES) return -1;
+    this.#textNumbers.set(content, this.#texts.length);
     const address = this.#textsAt + this.#textBytes;
     this.#memory.bytes.set(text, address);
     this.#textBytes += text.length;

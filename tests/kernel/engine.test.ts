@@ -256,3 +256,11 @@ describe('kernel engine against RE2', () => {
     }
   });
 });
+
+it('keeps a text once, however many streams add it', () => {
+  const engine = new KernelEngine([{ source: '@', group: 0 }], { windowBytes: 4096, tableBytes: 1 << 20 });
+  const text = Buffer.from('[REDACTED:email]');
+  const numbers = new Set(Array.from({ length: 10_000 }, () => engine.addText(text)));
+  expect([...numbers]).toEqual([0]);
+  expect(engine.addText(Buffer.from('[REDACTED:ipv4]'))).toBe(1);
+});
