@@ -3,8 +3,10 @@
  * it saves parsing and analysing all patterns at start-up. A pattern's automata are still compiled when it is first
  * searched.
  */
-import { type Anchor, findAnchor, type Needle } from './analysis/anchors.ts';
+import { findAnchor } from './analysis/anchors.ts';
+import type { Needle } from './analysis/needles.ts';
 import type { Reach } from './analysis/reach.ts';
+import type { Anchor } from './analysis/requirement.ts';
 import { startsAtText } from './analysis/shape.ts';
 import { readSet, type SetData, writeSet } from './setData.ts';
 import { isNullable, type Parsed, UnsupportedPattern } from './syntax/ast.ts';

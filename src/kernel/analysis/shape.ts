@@ -8,7 +8,8 @@ import { OP, type Program } from '../program/program.ts';
 import { utf8Sequences } from '../program/utf8.ts';
 import { ASSERT, isNullable, type Node, UnsupportedPattern } from '../syntax/ast.ts';
 import { parsePattern } from '../syntax/parse.ts';
-import { type Anchor, findAnchor } from './anchors.ts';
+import { findAnchor } from './anchors.ts';
+import type { Anchor } from './requirement.ts';
 
 type CostClass =
   /** A rare literal or sequence: costs next to nothing on lines without it. */

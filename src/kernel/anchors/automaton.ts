@@ -3,7 +3,7 @@
  * pass found), for windows with too many spellings to look up. It says which needles may be complete; the kernel then
  * compares those byte by byte, so it may say too much: where it grows too large it is cut off and accepts early.
  */
-import type { Needle } from '../analysis/anchors.ts';
+import type { Needle } from '../analysis/needles.ts';
 import { partition } from '../dfa/classes.ts';
 import type { KernelMemory } from '../memory.ts';
 import type { ByteSet } from '../program/program.ts';

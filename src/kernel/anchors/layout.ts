@@ -4,9 +4,10 @@
  *
  * Invariant: every pattern given with an anchor is in a group that is reported for each place where its anchor stands.
  */
-import type { Anchor, Needle } from '../analysis/anchors.ts';
 import { GATES, type RunClass } from '../analysis/gates.ts';
+import type { Needle } from '../analysis/needles.ts';
 import { either, NO_REACH, type Reach } from '../analysis/reach.ts';
+import type { Anchor } from '../analysis/requirement.ts';
 import { idOf, isSubset, shareOf } from '../analysis/sets.ts';
 import type { KernelMemory } from '../memory.ts';
 import { type NeedleUse, writeNeedleSet } from './needleSet.ts';

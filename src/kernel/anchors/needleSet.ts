@@ -2,8 +2,9 @@
  * Lays out a set of needles for the SIMD pass (assembly/anchors.ts): the hash of spellings, nibble
  * tables and automaton of windows, and each needle with its byte sets and the groups it stands for.
  */
-import type { Needle } from '../analysis/anchors.ts';
+
 import { AFTER, BEFORE } from '../analysis/context.ts';
+import type { Needle } from '../analysis/needles.ts';
 import type { KernelMemory } from '../memory.ts';
 import type { ByteSet } from '../program/program.ts';
 import { writeAutomaton } from './automaton.ts';

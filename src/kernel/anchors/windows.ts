@@ -5,9 +5,10 @@
  * Nibble tables tell only that a byte's low and high nibble both occur in a bucket, so a bucket should hold windows alike;
  * buckets are filled greedily by what each addition does to the estimated share of false candidates.
  */
-import type { Needle } from '../analysis/anchors.ts';
+
 import { AFTER, BEFORE } from '../analysis/context.ts';
 import { BYTE_SHARE } from '../analysis/frequency.ts';
+import type { Needle } from '../analysis/needles.ts';
 import { sequenceChance } from '../analysis/sets.ts';
 import type { ByteSet } from '../program/program.ts';
 
