@@ -31,6 +31,9 @@ export interface BlockHandler {
 
 /** What a match of a pattern means here; see PATTERN_ROLES. */
 const MEANS = { value: 0, look: 1 } as const;
+/** Where a match stands among the others of its line: apart, within a stronger one, or in no such simple way. */
+const PLACE = { own: 0, covered: 1, unclear: 2 } as const;
+type Place = (typeof PLACE)[keyof typeof PLACE];
 /** Lines with more are looked at by themselves. */
 const MOST_MATCHES = 64;
 
@@ -149,11 +152,12 @@ export class BlockRedactor {
     if ((this.#texts[rule.index] as number) < 0 || this.#count === MOST_MATCHES) return false;
     // The first match decides: in JSON it is values that are replaced, not bytes.
     if (this.#count === 0 && engine.hasByte(line.begin, line.end, BRACE)) return false;
-    if (!this.#makeRoom(rule, confidence, valueStart, valueEnd)) return false;
+    const place = this.#placeAmong(rule, confidence, valueStart, valueEnd);
+    if (place === PLACE.unclear) return false;
     if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET))
       return false;
     engine.goOn(behindMatch(start, end, valueEnd));
-    if (this.#isCovered(valueStart, valueEnd)) return true;
+    if (place === PLACE.covered) return true;
     this.#starts[this.#count] = valueStart;
     this.#ends[this.#count] = valueEnd;
     this.#confidences[this.#count] = confidence;
@@ -164,10 +168,9 @@ export class BlockRedactor {
 
   /**
    * Settles a match with those of the line that it overlaps, as far as that is simple: one that lies within a stronger
-   * one adds nothing, as in `resolve`.
-   * @returns false when it is not simple
+   * one adds nothing, as in `resolve`. Those that lie within this one are dropped.
    */
-  #makeRoom(rule: CompiledRule, confidence: number, start: number, end: number): boolean {
+  #placeAmong(rule: CompiledRule, confidence: number, start: number, end: number): Place {
     let kept = 0;
     for (let i = 0; i < this.#count; i++) {
       const otherStart = this.#starts[i] as number;
@@ -178,23 +181,15 @@ export class BlockRedactor {
           confidence - (this.#confidences[i] as number) ||
           end - start - (otherEnd - otherStart) ||
           other.index - rule.index;
-        if (stronger <= 0 && otherStart <= start && end <= otherEnd) return true;
-        if (stronger <= 0 || start > otherStart || otherEnd > end) return false;
+        if (stronger <= 0 && otherStart <= start && end <= otherEnd) return PLACE.covered;
+        if (stronger <= 0 || start > otherStart || otherEnd > end) return PLACE.unclear;
       } else {
         this.#swap(kept, i);
         kept += 1;
       }
     }
     this.#count = kept;
-    return true;
-  }
-
-  /** Whether a match lies within one of the line's. */
-  #isCovered(start: number, end: number): boolean {
-    for (let i = 0; i < this.#count; i++) {
-      if ((this.#starts[i] as number) <= start && end <= (this.#ends[i] as number)) return true;
-    }
-    return false;
+    return PLACE.own;
   }
 
   /** Has the line in work looked at by itself. */

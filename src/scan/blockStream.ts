@@ -28,6 +28,8 @@ const LF = 0x0a;
 const owners = new WeakMap<BlockEngine, BlockStream>();
 
 export class BlockStream {
+  /** The block in work ends here. */
+  blockEnd = 0;
   readonly #options: BlockStreamOptions;
   readonly #window: Buffer;
   readonly #maxBytes: number;
@@ -114,9 +116,6 @@ export class BlockStream {
     const found = this.#window.indexOf(LF, at);
     return found === -1 || found >= end ? end : found + 1;
   }
-
-  /** The block in work ends here. */
-  blockEnd = 0;
 
   /** Fails closed: lines of a block that can't be looked at go the slow way, in which each is withheld for itself. */
   #redact(start: number, end: number): void {

@@ -8,6 +8,7 @@
  * Where a transition is missing the walk stops and the host builds it; the host then supplies it and the walk goes on.
  * Reads only [begin - 1, end] of the text, rows, class maps and the records; writes to records and its own variables.
  */
+
 /** A match ended before the byte this transition consumes. */
 const MATCH: i32 = 1;
 /** No match can come any more. */
@@ -22,10 +23,10 @@ const FLAGS: i32 = 15;
 export const NONE: i32 = 0;
 export const FOUND: i32 = 1;
 /** The host has to build something: walkOwner tells for what, walkKind which automaton. */
-export const NEEDS_START: i32 = 2;
-export const NEEDS_TRANSITION: i32 = 3;
+const NEEDS_START: i32 = 2;
+const NEEDS_TRANSITION: i32 = 3;
 /** The host has to search this pattern by other means. */
-export const NEEDS_HOST: i32 = 4;
+const NEEDS_HOST: i32 = 4;
 
 /** Which automaton is being walked. */
 const UNION: i32 = 0;
@@ -124,13 +125,21 @@ function kindAt(record: i32, isEdge: bool, address: i32): i32 {
   return isEdge ? KIND_EDGE : <i32>load<u8>(kinds + <i32>load<u8>(address));
 }
 
-/** Begins the walk of a pattern: finds its leftmost match that begins in [first, begin + ...) of the text. */
-export function beginSearch(pattern: i32, begin: i32, end: i32, first: i32, idle: i32): i32 {
-  owner = pattern;
+@inline
+function setTask(record: i32, begin: i32, end: i32, first: i32, idle: i32): void {
+  owner = record;
   textBegin = begin;
   textEnd = end;
   from = first;
   idleFrom = idle;
+}
+
+/**
+ * Finds the leftmost match of a pattern in [begin, end) that begins at `first` or behind.
+ * @param idle a match that begins here or behind need not be found: the walk may stop where none is under way
+ */
+export function beginSearch(pattern: i32, begin: i32, end: i32, first: i32, idle: i32): i32 {
+  setTask(pattern, begin, end, first, idle);
   return restartSearch();
 }
 
@@ -145,13 +154,9 @@ export function restartSearch(): i32 {
   return startWalk();
 }
 
-/** Begins the walk of a group: which of its patterns have a match that begins in the text from `first` on. */
+/** Tells which patterns of a group have a match that begins at `first` or behind; the same as for one pattern. */
 export function beginUnion(group: i32, begin: i32, end: i32, first: i32, idle: i32): i32 {
-  owner = group;
-  textBegin = begin;
-  textEnd = end;
-  from = first;
-  idleFrom = idle;
+  setTask(group, begin, end, first, idle);
   kind = UNION;
   automaton = group;
   return startWalk();
