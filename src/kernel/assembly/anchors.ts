@@ -99,8 +99,24 @@ function emit(position: i32, group: i32, idleFrom: i32): void {
   count += 1;
 }
 
-/** Sorts candidates at [first, end) by position (few; insertion). */
+/** More are sorted by a heap: a run as long as its line is told before all else in it, and insertion would be quadratic. */
+const MOST_INSERTED: i32 = 32;
+
+/** Sorts candidates at [first, end) by position. */
 export function sortCandidates(first: i32, end: i32): void {
+  const number = (end - first) / CANDIDATE_BYTES;
+  if (number > MOST_INSERTED && !isSorted(first, end)) sortByHeap(first, number);
+  else sortByInsertion(first, end);
+}
+
+function isSorted(first: i32, end: i32): bool {
+  for (let at = first + CANDIDATE_BYTES; at < end; at += CANDIDATE_BYTES) {
+    if (load<i32>(at - CANDIDATE_BYTES) > load<i32>(at)) return false;
+  }
+  return true;
+}
+
+function sortByInsertion(first: i32, end: i32): void {
   for (let at = first + CANDIDATE_BYTES; at < end; at += CANDIDATE_BYTES) {
     const place = load<i32>(at);
     if (load<i32>(at - CANDIDATE_BYTES) <= place) continue;
@@ -112,6 +128,36 @@ export function sortCandidates(first: i32, end: i32): void {
     }
     v128.store(to, moved);
   }
+}
+
+/** Heapsort (J. W. J. Williams, 1964): in place, n log n whatever the order. */
+function sortByHeap(first: i32, number: i32): void {
+  for (let root = number / 2 - 1; root >= 0; root--) siftDown(first, root, number);
+  for (let last = number - 1; last > 0; last--) {
+    const at = first + last * CANDIDATE_BYTES;
+    const greatest = v128.load(first);
+    v128.store(first, v128.load(at));
+    v128.store(at, greatest);
+    siftDown(first, 0, last);
+  }
+}
+
+function siftDown(first: i32, root: i32, number: i32): void {
+  const moved = v128.load(first + root * CANDIDATE_BYTES);
+  const place = load<i32>(first + root * CANDIDATE_BYTES);
+  let child = 2 * root + 1;
+  while (child < number) {
+    let at = first + child * CANDIDATE_BYTES;
+    if (child + 1 < number && load<i32>(at + CANDIDATE_BYTES) > load<i32>(at)) {
+      child += 1;
+      at += CANDIDATE_BYTES;
+    }
+    if (load<i32>(at) <= place) break;
+    v128.store(first + root * CANDIDATE_BYTES, v128.load(at));
+    root = child;
+    child = 2 * root + 1;
+  }
+  v128.store(first + root * CANDIDATE_BYTES, moved);
 }
 
 @inline
