@@ -89,6 +89,11 @@ export class Redaction {
     return this.#detector.rules.rules.length;
   }
 
+  /** What finds, and what is done with it, for whoever looks at single lines. */
+  get parts(): { readonly detector: Detector; readonly policy: Policy } {
+    return { detector: this.#detector, policy: this.#policy };
+  }
+
   /**
    * A stream of one source, or of several in a row with `end()` between them.
    * @param source how findings name it; asked for each finding
