@@ -1,37 +1,52 @@
 /** What the kernel looks for before it tries a pattern, in words, and whether a text holds it. */
-import { analysePattern } from '../kernel/analysis/shape.ts';
+import { preparePattern, readPrepared } from '../kernel/prepare.ts';
+import { readPreparedPatterns } from './preparedPatterns.ts';
 
-type Anchor = NonNullable<ReturnType<typeof analysePattern>['anchor']>;
+type Anchor = NonNullable<ReturnType<typeof readPrepared>['anchor']>;
 type ByteSet = Extract<Anchor, { kind: 'run' }>['set'];
 
 /** An anchor as a person reads it. */
 export interface AnchorText {
   readonly text: string;
-  /** Whether most lines of a log hold it. */
+  /** Whether many lines of a log hold it. */
   readonly isCommon: boolean;
   isIn(bytes: Buffer): boolean;
 }
 
 const MOST_NEEDLES = 4;
+/** As for `rules cost`: a place in five hundred. */
+const COMMON_CHANCE = 0.002;
+let prepared: ReturnType<typeof readPreparedPatterns> | undefined;
 
 /** @returns undefined for a pattern that is searched in every line, because there is nothing to look for */
 export function anchorOf(source: string): AnchorText | undefined {
-  const { anchor, cost } = analysePattern(source);
+  // Analysing all patterns that ship takes seconds; the build has done it.
+  prepared ??= readPreparedPatterns();
+  const { anchor } = readPrepared(prepared[source] ?? preparePattern(source));
   if (anchor === undefined) return undefined;
-  const isCommon = cost === 'common';
+  const isCommon = anchor.chance > COMMON_CHANCE;
   if (anchor.kind === 'run') {
     const { set, minLength } = anchor;
     const text = `${minLength} or more of ${classText(set)} in a row`;
     return { text, isCommon, isIn: (bytes) => hasRun(bytes, set, minLength) };
   }
   const { needles } = anchor;
-  const shown = needles.slice(0, MOST_NEEDLES).map((needle) => `\`${needle.map(setText).join('')}\``);
-  const more = needles.length - shown.length;
   return {
-    text: `${shown.join(' or ')}${more > 0 ? ` or ${more} more` : ''}`,
+    text: needlesText(needles),
     isCommon,
     isIn: (bytes) => needles.some((needle) => hasNeedle(bytes, needle)),
   };
+}
+
+/** The needles of ASCII first: others are rare spellings of the same letters, such as the Kelvin sign for a K. */
+function needlesText(needles: readonly (readonly ByteSet[])[]): string {
+  const isPlain = (needle: readonly ByteSet[]): boolean =>
+    needle.every((set) => membersOf(set).some((byte) => byte < 0x80));
+  const plain = needles.filter(isPlain);
+  const all = plain.length > 0 ? plain : needles;
+  const shown = all.slice(0, MOST_NEEDLES).map((needle) => `\`${needle.map(setText).join('')}\``);
+  const more = all.length - shown.length;
+  return `${shown.join(' or ')}${more > 0 ? ` or ${more} more` : ''}`;
 }
 
 function hasRun(bytes: Buffer, set: ByteSet, length: number): boolean {
@@ -59,7 +74,9 @@ const NEWLINE = 0x0a;
 
 /** One byte of a needle: the letter itself where case is all that differs, else a class. */
 function setText(set: ByteSet): string {
-  const members = membersOf(set);
+  const all = membersOf(set);
+  const ascii = all.filter((byte) => byte < 0x80);
+  const members = ascii.length > 0 && ascii.length < 3 ? ascii : all;
   const [first, second] = members;
   if (members.length === 1) return byteText(first);
   if (members.length === 2 && (first ^ second) === 0x20 && /[a-z]/i.test(String.fromCharCode(first)))

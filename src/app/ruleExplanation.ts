@@ -125,14 +125,26 @@ export class RuleExplainer {
     });
     const { regions, reports } = resolve(detection.matches, policy.actionOf);
     const candidates: Candidate[] = [];
+    const known = new Map<string, number>();
     const rejected = new Map<string, number>();
     let leftOut = 0;
     for (const candidate of judged) {
+      // Patterns of one rule often find the same value.
+      const { by, ...rest } = candidate;
+      const same = known.get(JSON.stringify(rest));
+      if (same !== undefined) {
+        const earlier = candidates[same] as Candidate;
+        candidates[same] = { ...earlier, by: `${earlier.by}, ${by.replace('pattern ', '')}` };
+        continue;
+      }
+      known.set(JSON.stringify(rest), candidates.length);
       if (candidate.confidence === 0) {
         const count = (rejected.get(candidate.rule) ?? 0) + 1;
         rejected.set(candidate.rule, count);
-        if (count > MOST_REJECTED) leftOut++;
-        else candidates.push({ ...candidate, outcome: 'rejected' });
+        if (count > MOST_REJECTED) {
+          leftOut++;
+          known.delete(JSON.stringify(rest));
+        } else candidates.push({ ...candidate, outcome: 'rejected' });
         continue;
       }
       const start = candidate.column - 1;

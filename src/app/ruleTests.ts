@@ -144,7 +144,9 @@ function firstUncovered(findings: readonly Finding[], start: number, end: number
   return at >= end ? undefined : at;
 }
 
+/** Objects and arrays; a number that is all its line holds is a list's, not JSON's. */
 function isJson(text: Buffer): boolean {
+  if (!/^\s*[[{]/.test(text.toString())) return false;
   try {
     JSON.parse(text.toString());
     return true;

@@ -24,6 +24,7 @@ export interface ExplainFlags extends RuleFlags {
 /** Texts are explained line by line, which is for a few of them. */
 const MOST_TEXT_BYTES = 1024 * 1024;
 const NAME_WIDTH = 16;
+const MOST_NEAR = 30;
 
 /**
  * @param given a text, or with `--line` a file; without it standard input
@@ -128,8 +129,13 @@ function explanationText(explanation: LineExplanation, paint: Paint, isRevealed:
   }
   if (leftOut > 0) rows.push('', paint('dim', `${leftOut} more rejected candidates of these rules`));
   if (near.length > 0) {
-    rows.push('', paint('dim', 'anchor in the line, but no match of a pattern:'));
-    for (const { rule, anchor } of near) rows.push(paint('dim', `  ${rule}: ${anchor}`));
+    const ids = near.slice(0, MOST_NEAR).map(({ rule }) => rule);
+    const more = near.length > ids.length ? ` and ${near.length - ids.length} more` : '';
+    rows.push(
+      '',
+      paint('dim', 'what they look for is in the line, but no pattern matches (`--rule ID` tells more):'),
+    );
+    rows.push(paint('dim', `  ${ids.join(', ')}${more}`));
   }
   if (candidates.length + findings.length + silent.length === 0) {
     rows.push('', 'no rule has a candidate; `--rule ID` tells why one has none');

@@ -111,10 +111,11 @@ function placeholders(where: Surroundings, { start, end, valueStart, valueEnd }:
 
 function keywords(rule: CompiledRule, where: Surroundings): Step | true {
   if (rule.keywords.length === 0) return true;
-  const named = listed(rule.keywords.map(String));
-  return where.hasKeyword(rule)
-    ? yes('keywords', `one of ${named} is in the line`)
-    : no('keywords', `none of ${named} is in the line`);
+  if (!where.hasKeyword(rule))
+    return no('keywords', `none of ${listed(rule.keywords.map(String))} is in the line`);
+  const lower = asciiLowerCase(where.bytes.subarray(where.begin, where.end));
+  const found = rule.keywords.find((keyword) => lower.includes(keyword));
+  return yes('keywords', found === undefined ? 'one is in the line around' : `\`${found}\` is in the line`);
 }
 
 function valueQuestions(
