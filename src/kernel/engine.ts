@@ -128,7 +128,7 @@ export class KernelEngine implements BlockEngine {
       options.tableBytes ?? DEFAULT_TABLE_BYTES,
       options.maxStates ?? DEFAULT_MAX_STATES,
     );
-    this.#automata = new Automata(memory, this.#arena, specs, ready, layout.groups);
+    this.#automata = new Automata(memory, this.#arena, specs, ready, layout.groups, this.#everyLine);
     const { groupsAt, patternsAt } = this.#automata;
     memory.exports.setUp(
       layout.descriptor,
@@ -353,9 +353,8 @@ export class KernelEngine implements BlockEngine {
     const end = start + view.length;
     let said = exports.beginSearch(this.#automata.recordOf(pattern), start, end, first, idleFrom);
     while (said > SAYS.found) {
-      const next = this.#automata.serve(said);
-      if (next === SAYS.needsHost) return this.#findRe2(pattern, view, first - start);
-      said = next;
+      if (said === SAYS.needsHost) return this.#findRe2(pattern, view, first - start);
+      said = this.#automata.serve(said);
     }
     if (said === SAYS.none) return false;
     this.#takeMatch(pattern, 0, view.length, start);
@@ -400,9 +399,7 @@ export class KernelEngine implements BlockEngine {
 
   /** Gives the kernel what it needs while it goes through a block. */
   #serve(need: number): number {
-    let said = this.#automata.serve(need);
-    while (said === SAYS.needsHost) said = this.#searchForKernel();
-    return said;
+    return need === SAYS.needsHost ? this.#searchForKernel() : this.#automata.serve(need);
   }
 
   /** The line in work searched by RE2. */
