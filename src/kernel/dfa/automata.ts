@@ -140,6 +140,11 @@ export class Automata {
     return this.groupsAt + group * GROUP_BYTES;
   }
 
+  /** Whether one automaton tells the patterns of a group apart. */
+  hasUnion(group: number): boolean {
+    return this.#memory.words[(this.groupRecordOf(group) >> 2) + GROUP_FIELD.hasUnion] === 1;
+  }
+
   patternAt(record: number): number {
     return (record - this.patternsAt) / PATTERN_BYTES;
   }
