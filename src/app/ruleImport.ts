@@ -86,7 +86,7 @@ function importRule(
     if (used.has(converted.rule.id)) return skip('id', 'its id is that of a rule before it');
     remark(`its id is taken; it is imported as \`${converted.rule.id}\``);
   }
-  const rule = withUsableParts(converted.rule, remark);
+  const rule = withUsableReferences(converted.rule);
   const problems = lintRule(rule);
   const [mistake] = problems;
   if (mistake !== undefined) return skip('regex', mistake.message);
@@ -106,23 +106,8 @@ function importRule(
   return { ...rule, examples, ...(nearMisses.length > 0 && { nearMisses }) } as RawRule;
 }
 
-/** The rule without allowed patterns and references that can't be used. */
-function withUsableParts(rule: RawRule, remark: (message: string) => void): RawRule {
-  const { allow, references, ...rest } = rule;
-  const unusable = new Set(
-    lintRule({ allow }).flatMap(({ path }) =>
-      path[0] === 'allow' && path[1] === 'patterns' ? [Number(path[2])] : [],
-    ),
-  );
-  if (unusable.size > 0) remark(`${unusable.size} allowed patterns are not imported: RE2 does not take them`);
-  const patterns = allow?.patterns?.filter((_, index) => !unusable.has(index)) ?? [];
-  const stopwords = allow?.stopwords ?? [];
+/** The rule without references that are none. */
+function withUsableReferences({ references, ...rule }: RawRule): RawRule {
   const urls = references?.filter((url) => URL.canParse(url)) ?? [];
-  return {
-    ...rest,
-    ...(patterns.length + stopwords.length > 0 && {
-      allow: { ...(patterns.length > 0 && { patterns }), ...(stopwords.length > 0 && { stopwords }) },
-    }),
-    ...(urls.length > 0 && { references: urls }),
-  };
+  return urls.length > 0 ? { ...rule, references: urls } : rule;
 }

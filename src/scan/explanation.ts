@@ -4,7 +4,7 @@
  *
  * Texts name parts of the rule, counts and bounds; never a byte of what was searched.
  */
-import { asciiLowerCase, type CompiledContext, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledContext, type CompiledRule } from '../rules/compile.ts';
 import type { MatchingRule } from '../rules/ruleSet.ts';
 import { shannonEntropy } from '../validators/entropy.ts';
 import { hasAnyWord, isAlone, LONGEST_BOUND, type Surroundings, vetoes } from './acceptance.ts';
@@ -112,10 +112,13 @@ function placeholders(where: Surroundings, { start, end, valueStart, valueEnd }:
 function keywords(rule: CompiledRule, where: Surroundings): Step | true {
   if (rule.keywords.length === 0) return true;
   if (!where.hasKeyword(rule))
-    return no('keywords', `none of ${listed(rule.keywords.map(String))} is in the line`);
-  const lower = asciiLowerCase(where.bytes.subarray(where.begin, where.end));
+    return no('keywords', `none of ${listed(rule.keywords.map(shown))} is in the line`);
+  const lower = asciiLowerText(where.bytes.subarray(where.begin, where.end));
   const found = rule.keywords.find((keyword) => lower.includes(keyword));
-  return yes('keywords', found === undefined ? 'one is in the line around' : `\`${found}\` is in the line`);
+  return yes(
+    'keywords',
+    found === undefined ? 'one is in the line around' : `\`${shown(found)}\` is in the line`,
+  );
 }
 
 function valueQuestions(
@@ -180,10 +183,10 @@ function allow(
   value: Buffer,
 ): Step | true {
   if (allowed === undefined || source === undefined) return true;
-  const lower = asciiLowerCase(value);
+  const lower = asciiLowerText(value);
   const pattern = allowed.patterns.findIndex((one) => one.test(value));
   if (pattern !== -1) return no('allow', `allow.patterns.${pattern} matches the value`);
-  if (allowed.values.has(lower.toString('latin1'))) return no('allow', 'the value is one of allow.values');
+  if (allowed.values.has(lower)) return no('allow', 'the value is one of allow.values');
   const stopword = allowed.stopwords.findIndex((word) => lower.includes(word));
   if (stopword !== -1) return no('allow', `the value holds allow.stopwords.${stopword}`);
   return yes('allow', 'the value is not allowed by the rule');
@@ -220,13 +223,18 @@ function wordNear(wanted: CompiledContext, where: Surroundings, { start, end }: 
 function wordIn({ words, stems }: CompiledContext, text: Buffer): string | undefined {
   const word = words.find((one) => hasAnyWord(text, { words: [one], stems: [] }));
   const stem = stems.find((one) => hasAnyWord(text, { words: [], stems: [one] }));
-  return word !== undefined ? String(word) : stem !== undefined ? `${stem}*` : undefined;
+  return word !== undefined ? shown(word) : stem !== undefined ? `${shown(stem)}*` : undefined;
+}
+
+/** Words are held as bytes, in latin1. */
+function shown(word: string): string {
+  return Buffer.from(word, 'latin1').toString();
 }
 
 const MOST_LISTED = 6;
 
 function listed(words: readonly string[]): string {
-  const shown = words.slice(0, MOST_LISTED).map((word) => `\`${word}\``);
-  const more = words.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const some = words.slice(0, MOST_LISTED).map((word) => `\`${word}\``);
+  const more = words.length - some.length;
+  return `${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -8,7 +8,7 @@
 import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
-import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
 import { BlockRedactor } from './blockRedactor.ts';
 import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
@@ -111,7 +111,8 @@ export class StreamRedactor {
         const place = { line: this.#line, offset: this.#offset };
         const value = stream.bytes(start, end);
         const at = start - lineStart;
-        onFinding({ rule, confidence, action: 'redact', place, start: at, length: end - start, value });
+        const action = policy.actionOf(rule);
+        onFinding({ rule, confidence, action, place, start: at, length: end - start, value });
       },
       changed: () => tally.linesChanged++,
     });
@@ -120,7 +121,7 @@ export class StreamRedactor {
       redactor,
       splitter: this.#splitter,
       maxLineBytes,
-      isAtRest: () => this.#isAtRest,
+      isAtRest: () => this.isAtRest,
       onBlock: (start) => {
         this.#counted = start;
       },
@@ -189,11 +190,11 @@ export class StreamRedactor {
   /** Where the next line begins when nothing is carried over or held, so that another stream can go on; else undefined. */
   get lineBegin(): LinePlace | undefined {
     const { isEmpty } = this.#blocks ?? this.#splitter;
-    return isEmpty && this.#isAtRest ? { line: this.#line, offset: this.#offset } : undefined;
+    return isEmpty && this.isAtRest ? { line: this.#line, offset: this.#offset } : undefined;
   }
 
-  /** Whether the next line stands for itself. */
-  get #isAtRest(): boolean {
+  /** Whether the next line stands for itself: nothing before it bears on it. */
+  get isAtRest(): boolean {
     return (
       this.#held === undefined &&
       this.#swallowing === undefined &&
@@ -218,7 +219,7 @@ export class StreamRedactor {
     const content = bytes.subarray(0, bytes.length - (isCrlf ? 2 : 1));
     this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, this.#nextPlace(bytes.length));
     let at = next;
-    while (!this.#isAtRest && at < blocks.blockEnd) {
+    while (!this.isAtRest && at < blocks.blockEnd) {
       const end = blocks.nextLine(at, blocks.blockEnd);
       this.#splitter.push(blocks.bytes(at, end));
       at = end;
@@ -351,7 +352,7 @@ export class StreamRedactor {
   #suspectBlock(content: Buffer): void {
     const { detector, onError } = this.#options;
     if (onError === 'pass') return;
-    const lower = asciiLowerCase(content);
+    const lower = asciiLowerText(content);
     const mayOpen = ({ keywords }: CompiledRule): boolean =>
       keywords.length === 0 || keywords.some((keyword) => lower.includes(keyword));
     const rule = detector.rules.rules.find((one) => one.block !== undefined && mayOpen(one));

@@ -3,6 +3,7 @@
  * it. Rules that look at paths or at several findings together have no meaning in a stream of lines and are left out.
  */
 import type { Problem } from '../../errors.ts';
+import { lintRule } from '../lint.ts';
 import { readFilter } from './filter.ts';
 import {
   type ForeignAllow,
@@ -62,8 +63,9 @@ class Reader {
         `not imported: ${filter.notUnderstood} parts of the filter; the rules find more without them`,
       );
     this.#globalEntropy = filter.minEntropy;
+    const patterns = usable(filter.patterns, (message) => note('filter', message));
     this.#global = [
-      { ...filter, rules: undefined },
+      { ...filter, patterns, rules: undefined },
       ...this.#allowlists(value, (message, key) => note(key, message)),
     ];
   }
@@ -97,7 +99,7 @@ class Reader {
       note(`not imported: ${filter.notUnderstood} parts of its filter; it finds more without them`, 'filter');
     const lists = [
       ...this.#global.filter(({ rules }) => rules === undefined || rules.includes(id)),
-      filter,
+      { ...filter, patterns: usable(filter.patterns, (message) => note(message, 'filter')) },
       ...this.#allowlists(rule, note),
     ];
     const entropies = [numberOf(rule.entropy), filter.minEntropy, this.#globalEntropy].filter(
@@ -145,11 +147,17 @@ class Reader {
       if (!isOfSecret && regexes.length > 0)
         note(`${regexes.length} allowed patterns are not imported: they look at the whole ${target}`, key);
       const rules = textsOf(list.targetRules ?? []);
-      return [
-        { patterns: isOfSecret ? regexes : [], stopwords, rules: rules.length > 0 ? rules : undefined },
-      ];
+      const patterns = isOfSecret ? usable(regexes, (message) => note(message, key)) : [];
+      return [{ patterns, stopwords, rules: rules.length > 0 ? rules : undefined }];
     });
   }
+}
+
+/** Those of the allowed patterns that can be used. */
+function usable(patterns: readonly string[], note: (message: string) => void): readonly string[] {
+  const bad = new Set(lintRule({ allow: { patterns } }).map(({ path }) => Number(path[2])));
+  if (bad.size > 0) note(`${bad.size} allowed patterns are not imported: RE2 does not take them`);
+  return patterns.filter((_, index) => !bad.has(index));
 }
 
 /** An id comes from outside: shown where it looks like one. */

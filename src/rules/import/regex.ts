@@ -27,7 +27,7 @@ export function translateRegex(regex: string): Translated {
     .replace(/((?:^|[^\\])(?:\\\\)*)\\A/g, '$1^')
     .replace(/((?:^|[^\\])(?:\\\\)*)\\[zZ]/g, '$1$');
   const kept = [...flags].sort().join('');
-  const notes = /\\n|\\r|\(\?[a-z]*s[a-z]*[:)]|\[\\s\\S\]|\[\\S\\s\]/.test(regex)
+  const notes = /\\n|\\r|\(\?[a-z]*s[a-z]*[:)]|\[[^\]]*\\s[^\]]*\\S|\[[^\]]*\\S[^\]]*\\s/.test(regex)
     ? ['it may reach over lines there; here a match stays in its line']
     : [];
   return { source: kept === '' ? source : `(?${kept})${source}`, notes };
