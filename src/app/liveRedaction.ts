@@ -11,7 +11,7 @@ import type { StreamRedactor } from '../scan/streamRedactor.ts';
 import { type FindingConsumer, Redaction } from './redaction.ts';
 
 /** What whoever feeds a stream needs of it. */
-export type RedactorStream = Pick<StreamRedactor, 'input' | 'take' | 'push' | 'end' | 'failure'>;
+type RedactorStream = Pick<StreamRedactor, 'input' | 'take' | 'push' | 'end' | 'failure'>;
 
 /** What opens streams: a redaction, or one that can be exchanged. */
 export interface StreamOpener {
