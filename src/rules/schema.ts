@@ -121,7 +121,9 @@ const multiline = z
     requires: z
       .array(regex)
       .optional()
-      .describe('RE2; each must match in some line of the block, the first and the last included, or it is none.'),
+      .describe(
+        'RE2; each must match in some line of the block, the first and the last included, or it is none.',
+      ),
     maxBytes: z.number().int().min(256).max(1048576).default(65536).describe('Most bytes held back.'),
     maxGapLines: z
       .number()

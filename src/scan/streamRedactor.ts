@@ -421,7 +421,8 @@ export class StreamRedactor {
       const place = { line: held.place.line + index, offset: held.place.offset + start };
       const content = bytes.subarray(start, contentEnd);
       const lineEnd = bytes.subarray(contentEnd, end);
-      if (index === 0 && held.from > 0) this.#redactLine(content, lineEnd, place, { from: held.from, except: held.rule });
+      if (index === 0 && held.from > 0)
+        this.#redactLine(content, lineEnd, place, { from: held.from, except: held.rule });
       else this.#takeLine(content, lineEnd, place, held.rule);
     });
   }

@@ -31,10 +31,11 @@ const pid = (random: Random): number => random.between(100, 32_000);
 const privateIp = (random: Random): string => `10.0.${random.below(256)}.${random.between(1, 254)}`;
 const query = ({ pairs }: LogEvent): string =>
   pairs.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
-const quoted = (value: string): string =>
-  /^[^\s"=\\]+$/.test(value) ? value : JSON.stringify(value);
-const logfmt = ({ pairs }: LogEvent): string => pairs.map(([key, value]) => `${key}=${quoted(value)}`).join(' ');
-const text = (event: LogEvent): string => (event.pairs.length > 0 ? `${event.message} ${logfmt(event)}` : event.message);
+const quoted = (value: string): string => (/^[^\s"=\\]+$/.test(value) ? value : JSON.stringify(value));
+const logfmt = ({ pairs }: LogEvent): string =>
+  pairs.map(([key, value]) => `${key}=${quoted(value)}`).join(' ');
+const text = (event: LogEvent): string =>
+  event.pairs.length > 0 ? `${event.message} ${logfmt(event)}` : event.message;
 const object = (event: LogEvent): object => Object.fromEntries(event.pairs);
 
 type Write = Format['write'];
@@ -93,8 +94,15 @@ export const FORMATS: readonly Format[] = [
     }),
   ),
   line('CRI', (e, r) => `${iso(r)} stdout F ${text(e)}`),
-  line('Laravel', (e, r) => `[${DATE} ${clock(r)}] production.INFO: ${e.message} ${JSON.stringify(object(e))} `),
-  line('log4j', (e, r) => `${DATE} ${clock(r)},${millis(r)} INFO  [http-nio-8080-exec-${r.below(20)}] c.e.s.Order - ${text(e)}`),
+  line(
+    'Laravel',
+    (e, r) => `[${DATE} ${clock(r)}] production.INFO: ${e.message} ${JSON.stringify(object(e))} `,
+  ),
+  line(
+    'log4j',
+    (e, r) =>
+      `${DATE} ${clock(r)},${millis(r)} INFO  [http-nio-8080-exec-${r.below(20)}] c.e.s.Order - ${text(e)}`,
+  ),
   line('Python logging', (e, r) => {
     const dict = e.pairs.map(([key, value]) => `'${key}': '${value}'`).join(', ');
     return `${DATE} ${clock(r)},${millis(r)} INFO shop.orders ${e.message} {${dict}}`;
@@ -103,7 +111,11 @@ export const FORMATS: readonly Format[] = [
     const hash = e.pairs.map(([key, value]) => `"${key}"=>${JSON.stringify(value)}`).join(', ');
     return `I, [${DATE}T${clock(r)}.${millis(r)}512 #${pid(r)}]  INFO -- : ${e.message} Parameters: {${hash}}`;
   }),
-  line('Go slog', (e, r) => `time=${DATE}T${clock(r)}.${millis(r)}+01:00 level=WARN msg=${JSON.stringify(e.message)} ${logfmt(e)}`),
+  line(
+    'Go slog',
+    (e, r) =>
+      `time=${DATE}T${clock(r)}.${millis(r)}+01:00 level=WARN msg=${JSON.stringify(e.message)} ${logfmt(e)}`,
+  ),
   line('klog', (e, r) => {
     const pairs = e.pairs.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ');
     return `I0314 ${clock(r)}.${millis(r)}123 ${String(pid(r)).padStart(7)} controller.go:${r.below(900)}] ${JSON.stringify(e.message)} ${pairs}`;
@@ -128,11 +140,22 @@ export const FORMATS: readonly Format[] = [
     return `<Event><System><EventID>4625</EventID><TimeCreated SystemTime="${iso(r)}"/><Computer>${r.pick(HOSTS)}</Computer></System><EventData><Data Name="Message">${e.message}</Data>${data}</EventData></Event>`;
   }),
   line('PostgreSQL', (e, r) => `${DATE} ${clock(r)}.${millis(r)} UTC [${pid(r)}] app@shop LOG:  ${text(e)}`),
-  access('HAProxy', (e, r) => `Mar 14 ${clock(r)} lb haproxy[${pid(r)}]: ${privateIp(r)}:${r.between(20_000, 60_000)} [14/Mar/2026:${clock(r)}.${millis(r)}] http-in web/${r.pick(HOSTS)} 10/0/30/69/109 200 ${r.below(9000)} - - ---- 1/1/1/1/0 0/0 "GET ${r.pick(PATHS)}?${query(e)} HTTP/1.1"`),
+  access(
+    'HAProxy',
+    (e, r) =>
+      `Mar 14 ${clock(r)} lb haproxy[${pid(r)}]: ${privateIp(r)}:${r.between(20_000, 60_000)} [14/Mar/2026:${clock(r)}.${millis(r)}] http-in web/${r.pick(HOSTS)} 10/0/30/69/109 200 ${r.below(9000)} - - ---- 1/1/1/1/0 0/0 "GET ${r.pick(PATHS)}?${query(e)} HTTP/1.1"`,
+  ),
   line('systemd', (e, r) => `Mar 14 ${clock(r)} ${r.pick(HOSTS)} systemd[1]: shop.service: ${text(e)}`),
   line('GELF', (e, r) => {
     const extra = Object.fromEntries(e.pairs.map(([key, value]) => [`_${key}`, value]));
-    return JSON.stringify({ version: '1.1', host: r.pick(HOSTS), short_message: e.message, timestamp: epoch(r), level: 6, ...extra });
+    return JSON.stringify({
+      version: '1.1',
+      host: r.pick(HOSTS),
+      short_message: e.message,
+      timestamp: epoch(r),
+      level: 6,
+      ...extra,
+    });
   }),
   line('CSV', (e, r) => {
     const cells = [iso(r), 'info', e.message, e.pairs.map(([key, value]) => `${key}=${value}`).join(';')];

@@ -1,6 +1,7 @@
 /** Personal data of the accuracy set: how each entity's values look, and the names and words that stand beside them. */
-import { email, ipv4 } from '../../src/bench/values.ts';
+
 import type { Random } from '../../src/bench/random.ts';
+import { email, ipv4 } from '../../src/bench/values.ts';
 import { shaped, valid } from './values.ts';
 
 /** An entity, as it is planted. */
@@ -14,8 +15,25 @@ export interface Planted {
 }
 
 const FIRST = ['Ana', 'Chloé', 'Dmitri', 'Elif', 'Farid', 'Greta', 'Hiroshi', 'Inês', 'Jonas', 'Łukasz'];
-const LAST = ['Silva', 'Kaya', 'Meyer', 'Okafor', "O'Brien", 'Tanaka', 'Nováková', 'Dubois', 'Larsen', 'García'];
-const STREETS = ['Lindenweg 17', '221B Baker Street', '12 rue de la Paix', 'Calle Mayor 5, 3A', 'Via Roma 21'];
+const LAST = [
+  'Silva',
+  'Kaya',
+  'Meyer',
+  'Okafor',
+  "O'Brien",
+  'Tanaka',
+  'Nováková',
+  'Dubois',
+  'Larsen',
+  'García',
+];
+const STREETS = [
+  'Lindenweg 17',
+  '221B Baker Street',
+  '12 rue de la Paix',
+  'Calle Mayor 5, 3A',
+  'Via Roma 21',
+];
 
 /** A number with a check: `sentence` names it as people do. */
 function id(entity: string, key: string, sentence: string, shape: string, ...checks: string[]): Planted {
@@ -45,7 +63,12 @@ export const PERSONAL: readonly Planted[] = [
   made('PERSON', 'full_name', undefined, (r) => `${r.pick(FIRST)} ${r.pick(LAST)}`),
   made('PERSON', 'lastName', undefined, (r) => r.pick(LAST)),
   made('ADDRESS', 'street_address', undefined, (r) => r.pick(STREETS)),
-  made('DATE_OF_BIRTH', 'birth_date', 'born on: date of birth %', (r) => `19${r.between(50, 99)}-0${r.between(1, 9)}-1${r.below(10)}`),
+  made(
+    'DATE_OF_BIRTH',
+    'birth_date',
+    'born on: date of birth %',
+    (r) => `19${r.between(50, 99)}-0${r.between(1, 9)}-1${r.below(10)}`,
+  ),
   made('HEALTH_DATA', 'diagnosis', undefined, (r) => r.pick(['E11.9', 'asthma', 'migraine with aura'])),
   made('SPECIAL_CATEGORY', 'religion', undefined, (r) => r.pick(['catholic', 'muslim', 'none declared'])),
   id('US_SSN', 'ssn', 'SSN % on file', '5{#2}-{#2}-{#4}', 'us-ssn'),
@@ -65,7 +88,19 @@ export const PERSONAL: readonly Planted[] = [
   id('CA_SIN', 'sin', 'SIN % on record', '4{#2} {#3} {#3}', 'ca-sin'),
   id('AU_TFN', 'tfn', 'TFN % lodged', '{#9}', 'au-tfn'),
   id('IN_AADHAAR', 'aadhaar', 'Aadhaar % linked', '4{#11}', 'in-aadhaar'),
-  id('IT_FISCAL_CODE', 'codice_fiscale', 'codice fiscale % registrato', 'RSSMR{A1}8{#1}A4{#1}H501{A1}', 'it-fiscal-code'),
+  id(
+    'IT_FISCAL_CODE',
+    'codice_fiscale',
+    'codice fiscale % registrato',
+    'RSSMR{A1}8{#1}A4{#1}H501{A1}',
+    'it-fiscal-code',
+  ),
   id('IE_PPS', 'ppsn', 'PPS number % on file', '{#7}{A1}', 'ie-pps'),
-  id('BE_NATIONAL_NUMBER', 'rijksregisternummer', 'rijksregisternummer % gevonden', '8{#1}.0{#1}.1{#1}-{#3}.{#2}', 'be-nn'),
+  id(
+    'BE_NATIONAL_NUMBER',
+    'rijksregisternummer',
+    'rijksregisternummer % gevonden',
+    '8{#1}.0{#1}.1{#1}-{#3}.{#2}',
+    'be-nn',
+  ),
 ];

@@ -5,19 +5,64 @@
 
 /** Services that issue keys without a form of their own. */
 export const KNOWN_SERVICES = [
-  'algolia', 'bitbucket', 'clockify', 'datadog', 'fastly', 'geoapify', 'hubspot', 'intercom', 'mailjet', 'mapquest',
-  'newrelic', 'onesignal', 'pagerduty', 'pipedrive', 'plaid', 'pusher', 'rollbar', 'scrapingbee', 'trello', 'zendesk',
+  'algolia',
+  'bitbucket',
+  'clockify',
+  'datadog',
+  'fastly',
+  'geoapify',
+  'hubspot',
+  'intercom',
+  'mailjet',
+  'mapquest',
+  'newrelic',
+  'onesignal',
+  'pagerduty',
+  'pipedrive',
+  'plaid',
+  'pusher',
+  'rollbar',
+  'scrapingbee',
+  'trello',
+  'zendesk',
 ] as const;
 
 /** Names that no rule knows. */
 export const INVENTED_SERVICES = [
-  'quorvia', 'tindlepost', 'brambleworks', 'northpay', 'skylarkmail', 'ozonedesk', 'fernmap', 'kettleai', 'ledgerly', 'pigeonsms',
+  'quorvia',
+  'tindlepost',
+  'brambleworks',
+  'northpay',
+  'skylarkmail',
+  'ozonedesk',
+  'fernmap',
+  'kettleai',
+  'ledgerly',
+  'pigeonsms',
 ] as const;
 
 /** Forms of values, by weight of how often services use them. */
 export const VALUE_SHAPES = [
-  '{h32}', '{h32}', '{h40}', '{h64}', '{b20}', '{b24}', '{b32}', '{b32}', '{b40}', '{b64}', '{w32}', '{W32}', '{u43}', '{u22}',
-  '{h8}-{h4}-4{h3}-a{h3}-{h12}', '{b16}', '{h24}', '{#4}.{h32}.{h32}', '{b22}.{b27}', 'live_{b26}',
+  '{h32}',
+  '{h32}',
+  '{h40}',
+  '{h64}',
+  '{b20}',
+  '{b24}',
+  '{b32}',
+  '{b32}',
+  '{b40}',
+  '{b64}',
+  '{w32}',
+  '{W32}',
+  '{u43}',
+  '{u22}',
+  '{h8}-{h4}-4{h3}-a{h3}-{h12}',
+  '{b16}',
+  '{h24}',
+  '{#4}.{h32}.{h32}',
+  '{b22}.{b27}',
+  'live_{b26}',
 ] as const;
 
 /**
@@ -93,7 +138,7 @@ export const BARE_SYNTAXES = [
   '%s = "%v"',
   '%S=%v',
   '{"%s":"%v"}',
-  '%s_prod => \'%v\'',
+  "%s_prod => '%v'",
   'new %T("%v")',
   '%s("%v")',
   '%sLive: "%v",',

@@ -3,14 +3,24 @@ import { Random } from '../../src/bench/random.ts';
 import { FORMATS, type Format, type LogEvent } from './formats.ts';
 import { LOOK_ALIKES } from './lookAlikes.ts';
 import { PERSONAL, type Planted } from './personal.ts';
-import { BARE_SYNTAXES, INVENTED_SERVICES, KNOWN_SERVICES, NAMED_SYNTAXES, VALUE_SHAPES } from './providers.ts';
+import {
+  BARE_SYNTAXES,
+  INVENTED_SERVICES,
+  KNOWN_SERVICES,
+  NAMED_SYNTAXES,
+  VALUE_SHAPES,
+} from './providers.ts';
 import { SECRETS } from './secrets.ts';
 import { shaped } from './values.ts';
 
 /** A text with one planted value, or without any. */
 export interface Labelled {
   /** What the text is counted under. */
-  readonly group: 'personal data in log formats' | 'secrets in log formats' | 'secrets by name' | 'look-alikes';
+  readonly group:
+    | 'personal data in log formats'
+    | 'secrets in log formats'
+    | 'secrets by name'
+    | 'look-alikes';
   /** Entity, kind of name, or `clean`. */
   readonly kind: string;
   readonly format: string;
@@ -73,7 +83,12 @@ function planted(group: Labelled['group'], all: readonly Planted[], random: Rand
   return set;
 }
 
-function byName(kind: string, services: readonly string[], syntaxes: readonly string[], random: Random): Labelled[] {
+function byName(
+  kind: string,
+  services: readonly string[],
+  syntaxes: readonly string[],
+  random: Random,
+): Labelled[] {
   const set: Labelled[] = [];
   for (const syntax of syntaxes) {
     for (let round = 0; round < ROUNDS; round++) {
@@ -85,7 +100,13 @@ function byName(kind: string, services: readonly string[], syntaxes: readonly st
         .replaceAll('%S', service.toUpperCase())
         .replaceAll('%T', capital)
         .replaceAll('%v', value);
-      set.push({ group: 'secrets by name', kind, format: 'configuration, code, commands', text, value: placeOf(text, value) });
+      set.push({
+        group: 'secrets by name',
+        kind,
+        format: 'configuration, code, commands',
+        text,
+        value: placeOf(text, value),
+      });
     }
   }
   return set;
