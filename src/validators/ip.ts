@@ -1,4 +1,14 @@
-import { COLON, DASH, DOT, equalsIgnoringCase, hexValue, isAlphanumeric, isDigit, PERCENT, UNDERSCORE } from './bytes.ts';
+import {
+  COLON,
+  DASH,
+  DOT,
+  equalsIgnoringCase,
+  hexValue,
+  isAlphanumeric,
+  isDigit,
+  PERCENT,
+  UNDERSCORE,
+} from './bytes.ts';
 import type { Validator } from './validator.ts';
 
 const INVALID = -1;
