@@ -40,7 +40,7 @@ export const LOOK_ALIKES = [
   '% token expired, please log in again',
   '% password must have at least 12 characters',
   '% invalid api key supplied',
-  'password=${DB_PASSWORD}',
+  'password=\u0024{DB_PASSWORD}',
   'api_key: {{ vault.api_key }}',
   'token: <your-token-here>',
   'API_KEY=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',

@@ -22,7 +22,7 @@ export function emptyScore(): Score {
 }
 
 /** Whether every byte of each span lies in findings. */
-export function isCovered(spans: readonly Span[], findings: readonly Finding[]): boolean {
+function isCovered(spans: readonly Span[], findings: readonly Finding[]): boolean {
   const ordered = [...findings].sort((a, b) => a.offset - b.offset);
   return spans.every(({ start, end }) => {
     let at = start;
@@ -32,7 +32,7 @@ export function isCovered(spans: readonly Span[], findings: readonly Finding[]):
 }
 
 /** Whether something was found that has no byte in common with a span. */
-export function hasStray(spans: readonly Span[], findings: readonly Finding[]): boolean {
+function hasStray(spans: readonly Span[], findings: readonly Finding[]): boolean {
   return findings.some(
     ({ offset, length }) => !spans.some(({ start, end }) => offset < end && offset + length > start),
   );
