@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, packs, runner, runs } from './support.ts';
 
-const rules = packs('secrets');
+/** What the texts below can hold: all rules would take their time. */
+const IDS = ['kubernetes-secret', 'private-key', 'url-credentials'];
+const secrets = packs('secrets');
+const rules = { ...secrets, rules: secrets.rules.filter(({ rule }) => IDS.includes(rule.id)) };
 const redact = (text: string, engine: 'kernel' | 're2' = 're2'): string =>
   runner({ engine }, rules).run(text).output.toString();
 
