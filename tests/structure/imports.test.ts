@@ -14,6 +14,7 @@ const CORE = ['scan', 'rules', 'kernel', 'engine', 'json', 'validators'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['bench', 'app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
+  redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
   app: [...EDGES, ...CORE, ...NOUNS],
