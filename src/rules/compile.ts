@@ -3,6 +3,8 @@
  * compiled pattern, and all patterns of all rules go into one numbered list for the engine.
  */
 import RE2 from 're2';
+import { BASE64_SIGN } from '../encodings/base64.ts';
+import { REFERENCE_SIGNS } from '../encodings/references.ts';
 import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
 import { validators } from '../validators/registry.ts';
@@ -84,6 +86,8 @@ const CLOSER_LOOK = [
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
 const ANY_JSON = '[{]';
+/** And where a value may be encoded: what the detector's `findsEncoded` says then decides. */
+const ENCODING_SIGNS = [...REFERENCE_SIGNS, BASE64_SIGN];
 const BRACE = 0x7b;
 /** The first byte that is not ASCII. */
 const APART = 0x80;
@@ -110,6 +114,8 @@ export interface CompiledRules {
   readonly patterns: readonly CompiledPattern[];
   /** What an engine that looks at many lines at once has to search beside `patterns`, in place behind them. */
   readonly closerLook: readonly PatternSpec[];
+  /** How many of the last of those tell only that something may be encoded. */
+  readonly encodingSigns: number;
   readonly keys: readonly CompiledKey[];
   /** Whether some rule with `keys` names no keywords: then each line with JSON in it must be lexed. */
   readonly keysAlwaysLexed: boolean;
@@ -250,11 +256,12 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     return compiled;
   });
   const keysAlwaysLexed = rules.some((rule) => rule.hasKeys && rule.keywords.length === 0);
-  const closerLook = keysAlwaysLexed ? [...CLOSER_LOOK, ANY_JSON] : CLOSER_LOOK;
+  const closerLook = [...CLOSER_LOOK, ...(keysAlwaysLexed ? [ANY_JSON] : []), ...ENCODING_SIGNS];
   return {
     rules,
     patterns,
     closerLook: closerLook.map((source) => ({ source, group: 0 })),
+    encodingSigns: ENCODING_SIGNS.length,
     keys,
     keysAlwaysLexed,
     get digest() {

@@ -30,7 +30,7 @@ export interface BlockHandler {
 }
 
 /** What a match of a pattern means here; see PATTERN_ROLES. */
-const MEANS = { value: 0, look: 1 } as const;
+const MEANS = { value: 0, look: 1, encoded: 2 } as const;
 /** Where a match stands among the others of its line: apart, within a stronger one, or in no such simple way. */
 const PLACE = { own: 0, covered: 1, unclear: 2 } as const;
 type Place = (typeof PLACE)[keyof typeof PLACE];
@@ -38,6 +38,7 @@ type Place = (typeof PLACE)[keyof typeof PLACE];
 const MOST_MATCHES = 64;
 
 export class BlockRedactor {
+  readonly #detector: Detector;
   readonly #engine: BlockEngine;
   readonly #output: OutputBuffer;
   readonly #handler: BlockHandler;
@@ -54,6 +55,8 @@ export class BlockRedactor {
   readonly #confidences = new Float64Array(MOST_MATCHES);
   #count = 0;
   #next = 0;
+  /** The line in which nothing encoded was found. */
+  #decodedLine = -1;
   /** Bytes of the window before this one are written. */
   #written = 0;
   /** Given when the window does not hold the bytes as they came. */
@@ -81,6 +84,8 @@ export class BlockRedactor {
     for (const [pattern, { role }] of rules.patterns.entries()) {
       if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
     }
+    this.#means.fill(MEANS.encoded, this.#means.length - rules.encodingSigns);
+    this.#detector = detector;
     this.#rules = rules.patterns.map(({ rule }) => rule);
     this.#texts = Int32Array.from(rules.rules, (rule) => {
       const text = policy.fixedReplacement(rule);
@@ -114,6 +119,7 @@ export class BlockRedactor {
     this.#originalAt = start;
     this.#written = start;
     this.#next = start;
+    this.#decodedLine = -1;
     this.#safe = start;
     this.#safeNext = start;
     this.#safeLength = this.#output.length;
@@ -138,8 +144,9 @@ export class BlockRedactor {
   /** Takes a match of the line in work. @returns false when the line must be looked at by itself */
   #take(pattern: number): boolean {
     const engine = this.#engine;
-    if (this.#means[pattern] !== MEANS.value) return false;
     const line = this.#line;
+    if (this.#means[pattern] !== MEANS.value)
+      return this.#means[pattern] === MEANS.encoded && this.#passEncoded();
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
@@ -163,6 +170,17 @@ export class BlockRedactor {
     this.#confidences[this.#count] = confidence;
     this.#matched[this.#count] = rule;
     this.#count += 1;
+    return true;
+  }
+
+  /** Something in the line may be encoded. @returns false when the line must be looked at by itself */
+  #passEncoded(): boolean {
+    const { begin, end, bytes } = this.#line;
+    // What stands for invalid bytes here may hide how they are decoded together with others.
+    if (this.#original !== undefined) return false;
+    if (this.#decodedLine !== begin && this.#detector.findsEncoded(bytes.subarray(begin, end))) return false;
+    this.#decodedLine = begin;
+    this.#engine.goOn(end);
     return true;
   }
 

@@ -4,7 +4,7 @@
  *
  * A line is searched as it stands first. JSON in it is read only when there is a reason: something was found (then its
  * structure must be known to replace it), a backslash (then values differ from their spelling), or a word that a rule
- * on keys waits for.
+ * on keys waits for. What is written in an encoding is searched last, decoded.
  */
 import { type BlockEngine, isBlockEngine, type PatternEngine } from '../engine/engine.ts';
 import type { LexerState } from '../json/lexer.ts';
@@ -17,8 +17,10 @@ import {
   PATTERN_ROLES,
 } from '../rules/compile.ts';
 import { judge, judgeKeyed, type Surroundings } from './acceptance.ts';
+import { encodedViews } from './encodedViews.ts';
 import { KeyClaims } from './keyClaims.ts';
 import type { Match } from './resolve.ts';
+import { Spans } from './spans.ts';
 import { KeywordPresence, ViewSurroundings } from './surroundings.ts';
 import { firstAbove, Lexers, type LineWindow, MAX_STRING_LEVELS, View } from './view.ts';
 
@@ -95,6 +97,17 @@ export class Detector {
     search.run();
     return search;
   }
+
+  /**
+   * Whether anything can be found in what the line holds encoded. Looks at nothing else, so where it is false and nothing
+   * else calls for a look, `detect` finds nothing more.
+   * @param line without its line end, valid UTF-8
+   */
+  findsEncoded(line: Buffer): boolean {
+    const search = new Search(this, this.#engine, this.#keyClaims, line, {});
+    search.runEncoded();
+    return search.matches.length > 0;
+  }
 }
 
 /** The state of one line's search; it becomes the detection. */
@@ -133,6 +146,12 @@ class Search implements Detection {
 
   run(): void {
     this.#searchView(this.view, this.#keywords);
+    // What is replaced in JSON are values.
+    if (this.matches.length > 0 && !this.view.isLexed && this.#mayHoldJson(this.view)) this.#lex(this.view);
+  }
+
+  runEncoded(): void {
+    this.#searchEncoded(this.view, this.#keywords);
   }
 
   #searchView(view: View, keywords: KeywordPresence): void {
@@ -147,10 +166,27 @@ class Search implements Detection {
       else if (pattern.role === PATTERN_ROLES.blockBegin) this.#searchBlock(view, index, pattern.rule);
       else this.#searchPattern(view, where, index, pattern);
     }
-    if (!this.#needsJson(view, isKeyTriggered)) return;
-    this.#lex(view);
-    this.#searchKeys(view, keywords);
-    if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view, keywords);
+    if (this.#needsJson(view, isKeyTriggered)) {
+      this.#lex(view);
+      this.#searchKeys(view, keywords);
+      if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view, keywords);
+    }
+    this.#searchEncoded(view, keywords);
+  }
+
+  /** Looks into what is written in an encoding; not into what was found to be a secret as it stands. */
+  #searchEncoded(view: View, keywords: KeywordPresence): void {
+    const lexIfJson = (): void => {
+      if (!view.isLexed && this.#mayHoldJson(view)) this.#lex(view);
+    };
+    let secrets: Spans | undefined;
+    const isInSecret = (start: number, end: number): boolean => {
+      secrets ??= new Spans(this.matches.filter(({ rule }) => rule.category === 'secret'));
+      return secrets.cover(view.lineStart(start), view.lineEnd(end));
+    };
+    for (const part of encodedViews(view, this.#ruleIds, lexIfJson, isInSecret)) {
+      this.#searchView(part, new KeywordPresence(part.bytes, keywords));
+    }
   }
 
   #searchPattern(view: View, where: Surroundings, index: number, pattern: CompiledPattern): void {
@@ -160,7 +196,9 @@ class Search implements Detection {
       const { start, end, valueStart, valueEnd } = match;
       const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
       if (confidence > 0) {
-        this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
+        // Else it was found where it is not decoded.
+        if (view.encodings === 0 || view.isSpeltOtherwise(start, end))
+          this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
         from = behindMatch(start, end, valueEnd);
       } else {
         from = nextTry(bytes, start, end);
@@ -198,7 +236,7 @@ class Search implements Detection {
   /** End of the JSON string that holds the byte at `at`, so that a block without end stays within it; -1 for none. */
   #endOfStringAround(view: View, at: number, rule: CompiledRule): number {
     if (view.level > 0) {
-      this.wrappedBlock ??= this.#wrapped(rule, view.outerKeys[0]);
+      if (view.encodings === 0) this.wrappedBlock ??= this.#wrapped(rule, view.outerKeys[0]);
       return view.bytes.length;
     }
     if (!this.#mayHoldJson(view)) return -1;
