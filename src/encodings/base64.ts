@@ -9,6 +9,7 @@ import { composeWith } from '../json/decode.ts';
 /** Groups of four digits in a row that must look like text. */
 const SEED_GROUPS = 6;
 const GROUP = 4;
+const SEED_BYTES = SEED_GROUPS * GROUP;
 const EQUALS = 0x3d;
 
 /** Value of a digit, -1 for every other byte. */
@@ -29,6 +30,8 @@ const SEED = SEED_CLASSES.map((source) => {
   return Uint8Array.from({ length: 256 }, (_, byte) => (regex.test(String.fromCharCode(byte)) ? 1 : 0));
 });
 
+const IS_ALPHANUMERIC = SEED[3] as Uint8Array;
+
 /** Matches in every line in which {@link nextText} finds anything. */
 export const BASE64_SIGN = `(?:${SEED_CLASSES.map((source) => `[${source}]`).join('')}){${SEED_GROUPS}}`;
 
@@ -47,7 +50,7 @@ export function nextText(source: Uint8Array, from: number): Base64Run | undefine
   if (seed === -1) return undefined;
   let start = seed;
   while (start - GROUP >= from && isText(source, start - GROUP)) start -= GROUP;
-  let textEnd = seed + SEED_GROUPS * GROUP;
+  let textEnd = seed + SEED_BYTES;
   while (isText(source, textEnd)) textEnd += GROUP;
   let end = textEnd;
   while (end < source.length && (DIGIT[source[end] as number] as number) >= 0) end++;
@@ -84,20 +87,40 @@ export function decodeBase64(
   if (parent !== null) composeWith(out, parent);
 }
 
-/** Where the first {@link SEED_GROUPS} groups begin that look like text, -1 for none. */
+/**
+ * Where the first {@link SEED_GROUPS} groups begin that look like text, -1 for none. They are a run of letters and digits,
+ * so of most text only each {@link SEED_BYTES}th byte is looked at.
+ */
 function nextSeed(source: Uint8Array, from: number): number {
-  const [first, second, third, fourth] = SEED as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  for (let at = from; at + SEED_BYTES <= source.length; ) {
+    let first = at + SEED_BYTES;
+    while (first > at && IS_ALPHANUMERIC[source[first - 1] as number] === 1) first--;
+    if (first > at) {
+      at = first;
+      continue;
+    }
+    let end = at + SEED_BYTES;
+    while (end < source.length && IS_ALPHANUMERIC[source[end] as number] === 1) end++;
+    const seed = seedInRun(source, at, end);
+    if (seed !== -1) return seed;
+    at = end + 1;
+  }
+  return -1;
+}
+
+/** The same in a run of letters and digits. */
+function seedInRun(source: Uint8Array, start: number, end: number): number {
+  const [first, second, third] = SEED as [Uint8Array, Uint8Array, Uint8Array];
   // By place modulo four: how many groups in a row end here.
   const rows = [0, 0, 0, 0];
-  for (let i = from; i + GROUP <= source.length; i++) {
-    const place = i & 3;
+  for (let i = start; i + GROUP <= end; i++) {
     const isOne =
       first[source[i] as number] === 1 &&
       second[source[i + 1] as number] === 1 &&
-      third[source[i + 2] as number] === 1 &&
-      fourth[source[i + 3] as number] === 1;
-    rows[place] = isOne ? (rows[place] as number) + 1 : 0;
-    if (rows[place] === SEED_GROUPS) return i - (SEED_GROUPS - 1) * GROUP;
+      third[source[i + 2] as number] === 1;
+    const row = isOne ? (rows[i & 3] as number) + 1 : 0;
+    if (row === SEED_GROUPS) return i - (SEED_GROUPS - 1) * GROUP;
+    rows[i & 3] = row;
   }
   return -1;
 }

@@ -17,7 +17,7 @@ import {
   PATTERN_ROLES,
 } from '../rules/compile.ts';
 import { judge, judgeKeyed, type Surroundings } from './acceptance.ts';
-import { encodedViews } from './encodedViews.ts';
+import { encodedViews, mayBeEncoded } from './encodedViews.ts';
 import { KeyClaims } from './keyClaims.ts';
 import type { Match } from './resolve.ts';
 import { Spans } from './spans.ts';
@@ -176,6 +176,7 @@ class Search implements Detection {
 
   /** Looks into what is written in an encoding; not into what was found to be a secret as it stands. */
   #searchEncoded(view: View, keywords: KeywordPresence): void {
+    if (!mayBeEncoded(view)) return;
     const lexIfJson = (): void => {
       if (!view.isLexed && this.#mayHoldJson(view)) this.#lex(view);
     };

@@ -25,7 +25,7 @@ interface Part {
 }
 
 /**
- * The decoded views of a view, one after the other; the view's tokens must stay as they are meanwhile.
+ * The decoded views of a view, for which {@link mayBeEncoded} holds, one after the other; the view's tokens must stay as they are meanwhile.
  * @param lex reads the JSON in the view, if it may hold any; called before anything is decoded
  * @param isDone whether what lies in `[start, end)` need not be decoded
  */
@@ -35,42 +35,79 @@ export function* encodedViews(
   lex: () => void,
   isDone: (start: number, end: number) => boolean,
 ): Generator<View> {
-  if (view.encodings >= MAX_ENCODINGS || view.level >= MAX_STRING_LEVELS) return;
   const { original } = view;
-  const hasReferences = firstReference(original, 0, original.length) !== -1;
-  const hasEscapes = hasEscape(original, 0, original.length);
+  const references = new Places((from) => firstReference(original, from, original.length));
+  const escapes = new Places((from) => nextEscape(original, from));
   let run = nextText(original, 0);
-  if (!hasReferences && !hasEscapes && run === undefined) return;
+  if (references.first === -1 && escapes.first === -1 && run === undefined) return;
   lex();
-  if (hasReferences || hasEscapes) yield* viewsOfParts(view, ruleIds);
+  for (const part of partsOf(view)) yield* viewsOfPart(view, part, references, escapes, ruleIds);
   for (; run !== undefined; run = nextText(original, run.end)) {
     if (!isDone(run.start, run.end)) yield base64View(view, run, ruleIds);
   }
 }
 
-function* viewsOfParts(view: View, ruleIds: ReadonlySet<string>): Generator<View> {
-  const { original } = view;
-  for (const part of partsOf(view)) {
-    const { start, end } = part;
-    const keys = part.token === -1 ? view.outerKeys : view.keyNamesOf(part.token);
-    if (hasEscape(original, start, end)) {
-      yield view.decodedPart(
-        end - start,
-        (source, out, parent) => decodeString(source, start, end, out, true, parent),
-        keys,
-        ruleIds,
-      );
-    }
-    // HTML is text with blanks in it, what is percent-encoded is a word.
-    const isWhole = part.token !== -1 || hasHtmlReference(original, start, end);
-    for (const { start: from, end: to } of isWhole ? wholePart(view, part) : encodedWords(view, part)) {
-      yield view.decodedPart(
-        to - from,
-        (source, out, parent) => decodeReferences(source, from, to, out, parent),
-        keys,
-        ruleIds,
-      );
-    }
+/** Whether {@link encodedViews} may have any; cheaper than asking it. */
+export function mayBeEncoded({ original, encodings, level }: View): boolean {
+  if (encodings >= MAX_ENCODINGS || level >= MAX_STRING_LEVELS) return false;
+  return (
+    original.includes(PERCENT) ||
+    original.includes(AMPERSAND) ||
+    original.includes(BACKSLASH) ||
+    nextText(original, 0) !== undefined
+  );
+}
+
+/** Ascending places in a view, looked for as far as they are asked for. */
+class Places {
+  readonly first: number;
+  readonly #next: (from: number) => number;
+  #known: number;
+
+  /** @param next the first place at `from` or behind, -1 for none */
+  constructor(next: (from: number) => number) {
+    this.#next = next;
+    this.first = next(0);
+    this.#known = this.first;
+  }
+
+  /** Whether one lies in `[start, end)`; to be asked in ascending order. */
+  isIn(start: number, end: number): boolean {
+    if (this.#known !== -1 && this.#known < start) this.#known = this.#next(start);
+    return this.#known !== -1 && this.#known < end;
+  }
+}
+
+function* viewsOfPart(
+  view: View,
+  part: Part,
+  references: Places,
+  escapes: Places,
+  ruleIds: ReadonlySet<string>,
+): Generator<View> {
+  const { start, end, token } = part;
+  const hasReferences = references.isIn(start, end);
+  const hasEscapes = escapes.isIn(start, end);
+  if (!hasReferences && !hasEscapes) return;
+  const keys = token === -1 ? view.outerKeys : view.keyNamesOf(token);
+  if (hasEscapes) {
+    yield view.decodedPart(
+      end - start,
+      (source, out, parent) => decodeString(source, start, end, out, true, parent),
+      keys,
+      ruleIds,
+    );
+  }
+  if (!hasReferences) return;
+  // HTML is text with blanks in it, what is percent-encoded is a word.
+  const isWhole = token !== -1 || hasHtmlReference(view.original, start, end);
+  for (const { start: from, end: to } of isWhole ? [part] : encodedWords(view, part)) {
+    yield view.decodedPart(
+      to - from,
+      (source, out, parent) => decodeReferences(source, from, to, out, parent),
+      keys,
+      ruleIds,
+    );
   }
 }
 
@@ -109,10 +146,6 @@ function* partsOf(view: View): Generator<Part> {
   if (at < length) yield { start: at, end: length, token: -1 };
 }
 
-function wholePart(view: View, part: Part): readonly Part[] {
-  return firstReference(view.original, part.start, part.end) === -1 ? [] : [part];
-}
-
 /** The words with references in them, each with what announces it; neighbours together. */
 function* encodedWords(view: View, { start, end, token }: Part): Generator<Part> {
   const { original } = view;
@@ -147,17 +180,17 @@ function isWordEnd(byte: number): boolean {
   return byte <= 0x20 || byte === 0x22 || byte === 0x27 || byte === 0x3c || byte === 0x3e || byte === 0x60;
 }
 
-/** Whether `[start, end)` holds an escape that hides something: `\"`, `\u0040`, `\x40`. */
-function hasEscape(bytes: Buffer, start: number, end: number): boolean {
-  // Of the part only: searched in all that follows for each part, that could take quadratic time.
-  const part = bytes.subarray(start, end);
-  for (let at = part.indexOf(BACKSLASH); at !== -1; at = part.indexOf(BACKSLASH, at + 1)) {
-    const letter = part[at + 1];
-    if (letter === QUOTE || letter === LOWER_U || letter === LOWER_X) return true;
+/** The first escape at `from` or behind that hides something, such as `\"`, `\u0040` or `\x40`; -1 for none. */
+function nextEscape(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(BACKSLASH, from); at !== -1; at = bytes.indexOf(BACKSLASH, at + 1)) {
+    const letter = bytes[at + 1];
+    if (letter === QUOTE || letter === LOWER_U || letter === LOWER_X) return at;
   }
-  return false;
+  return -1;
 }
 
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const LOWER_U = 0x75;
