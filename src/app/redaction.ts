@@ -5,7 +5,10 @@
 import type { RedactionSettings } from '../config/settings.ts';
 import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
 import { SUMMARY_SCHEMA, type Summary, Tally } from '../findings/summary.ts';
-import { compileRules } from '../rules/compile.ts';
+import { KnownSecrets } from '../known/knownSecrets.ts';
+import { KNOWN_SECRET_RULE } from '../known/rule.ts';
+import { readKnownValues } from '../known/sources.ts';
+import { type CompiledRule, type CompiledRules, compileRules } from '../rules/compile.ts';
 import type { RuleSet } from '../rules/load.ts';
 import { Detector } from '../scan/detector.ts';
 import type { FindingEvent } from '../scan/lineWriter.ts';
@@ -21,16 +24,31 @@ export type FindingConsumer = (finding: Finding) => void;
 export class Redaction {
   readonly settings: RedactionSettings;
   readonly tally: Tally;
+  /** What is not as it should be, though the run goes on. */
+  readonly warnings: readonly string[];
   readonly #detector: Detector;
   readonly #policy: Policy;
   readonly #started = new Date();
   readonly #startedAt = performance.now();
 
-  constructor(settings: RedactionSettings, ruleSet: RuleSet) {
+  /**
+   * @param knownValues values that must never appear, beside those that the settings name; overwritten
+   * @throws UsageError, IoError, ProblemsError when known secrets can't be read
+   */
+  constructor(settings: RedactionSettings, ruleSet: RuleSet, knownValues: readonly Buffer[] = []) {
     this.settings = settings;
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
-    const rules = compileRules(ruleSet, { keepPrivateIps: settings.keepPrivateIps });
-    this.#detector = new Detector(rules, createEngine(settings.engine, rules));
+    const { values, warnings } = readKnownValues(settings.knownSecrets, process.env);
+    this.warnings = warnings;
+    const secrets = [...values, ...knownValues];
+    const rules = compileRules(ruleSet, {
+      keepPrivateIps: settings.keepPrivateIps,
+      addedRule: secrets.length > 0 ? KNOWN_SECRET_RULE : undefined,
+    });
+    const known =
+      secrets.length > 0 ? { secrets: new KnownSecrets(secrets), rule: lastOf(rules) } : undefined;
+    const { minConfidence } = settings;
+    this.#detector = new Detector(rules, createEngine(settings.engine, rules), { known, minConfidence });
     this.#policy = new Policy(rules.rules, settings);
     this.tally = new Tally(rules.rules);
   }
@@ -98,6 +116,10 @@ export class Redaction {
       failures,
     };
   }
+}
+
+function lastOf({ rules }: CompiledRules): CompiledRule {
+  return rules.at(-1) as CompiledRule;
 }
 
 function toFinding(event: FindingEvent, source: string, fingerprint: string, keyId: string): Finding {

@@ -36,6 +36,7 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   // Before the rules are made ready: a signal that comes meanwhile is a stop like any other.
   const stop = stopOnSignals();
   const redaction = new Redaction(settings, await openRuleSet(settings.rules));
+  for (const warning of redaction.warnings) log.warn(warning);
   log.info('ready', { rules: redaction.ruleCount, key: settings.key.source });
   if (settings.action === 'pseudonymize' && settings.key.source === 'random') {
     log.warn('pseudonyms of this run match those of no other: set LOGVEIL_KEY or --key-file');

@@ -54,6 +54,20 @@ export const configSchema = z
       'Overlap of those windows: the longest value that is surely found in such a line.',
     ),
     onError: z.enum(ON_ERROR).describe('What becomes of a line that can not be looked at.'),
+    knownSecrets: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe('Values that must never appear: files, a value a line or NAME=value, and env:PREFIX.'),
+    minConfidence: z
+      .union([
+        z.number(),
+        z
+          .string()
+          .regex(/^(?:0?\.\d+|[01](?:\.0*)?)$/)
+          .transform(Number),
+      ])
+      .pipe(z.number().min(0).max(1))
+      .describe('From 0 to 1; what is less certain is neither reported nor redacted.'),
     findings: z.string().min(1).describe('File for the findings, JSON lines.'),
     summary: z.string().min(1).describe('File for the summary, JSON.'),
     stats: z.boolean().describe('Totals on stderr at the end.'),

@@ -12,9 +12,10 @@ const GROUP = 4;
 const SEED_BYTES = SEED_GROUPS * GROUP;
 const EQUALS = 0x3d;
 
-/** Value of a digit, -1 for every other byte. */
-const DIGIT = new Int8Array(256).fill(-1);
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** By byte: value of a digit of either alphabet, -1 for every other byte. */
+export const DIGIT = new Int8Array(256).fill(-1);
+/** Of RFC 4648, section 4. */
+export const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 for (let value = 0; value < 64; value++) DIGIT[ALPHABET.charCodeAt(value)] = value;
 DIGIT['-'.charCodeAt(0)] = 62;
 DIGIT['_'.charCodeAt(0)] = 63;

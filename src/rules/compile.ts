@@ -125,7 +125,11 @@ export interface CompiledRules {
 export interface CompileOptions {
   /** Whether private, loopback, link-local and unspecified addresses are no findings. */
   readonly keepPrivateIps: boolean;
+  /** A rule that has no pattern: something else finds its values. It comes last. */
+  readonly addedRule?: AddedRule | undefined;
 }
+
+export type AddedRule = Pick<CompiledRule, 'id' | 'entity' | 'category' | 'gdpr' | 'severity' | 'confidence'>;
 
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
 const ANY_ADDRESS: Readonly<Record<string, string>> = {
@@ -255,6 +259,7 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     }
     return compiled;
   });
+  if (options.addedRule !== undefined) rules.push(bareRule(options.addedRule, rules.length));
   const keysAlwaysLexed = rules.some((rule) => rule.hasKeys && rule.keywords.length === 0);
   const closerLook = [...CLOSER_LOOK, ...(keysAlwaysLexed ? [ANY_JSON] : []), ...ENCODING_SIGNS];
   return {
@@ -267,6 +272,25 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     get digest() {
       return set.digest;
     },
+  };
+}
+
+function bareRule(rule: AddedRule, index: number): CompiledRule {
+  return {
+    ...rule,
+    index,
+    action: undefined,
+    keywords: [],
+    boundaryBefore: undefined,
+    boundaryAfter: undefined,
+    context: undefined,
+    validators: [],
+    entropy: undefined,
+    token: undefined,
+    allow: undefined,
+    vetoes: [],
+    hasKeys: false,
+    block: undefined,
   };
 }
 

@@ -153,7 +153,7 @@ export class BlockRedactor {
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
-    if (confidence === 0) {
+    if (confidence === 0 || confidence < this.#detector.minConfidence) {
       // A key above the value could have spoken for it.
       if (rule.context !== undefined && this.#mayHoldKeys()) return false;
       engine.goOn(nextTry(line.bytes, start, end));

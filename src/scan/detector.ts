@@ -9,6 +9,7 @@
 import { type BlockEngine, isBlockEngine, type PatternEngine } from '../engine/engine.ts';
 import type { LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
+import type { KnownSecrets } from '../known/knownSecrets.ts';
 import {
   type CompiledBlock,
   type CompiledPattern,
@@ -70,6 +71,18 @@ export interface DetectOptions {
   readonly from?: number;
 }
 
+export interface DetectorOptions {
+  /** Values that must never appear; what finds them and the rule that they are reported as. */
+  readonly known?: KnownValues | undefined;
+  /** What is less certain is no match. */
+  readonly minConfidence?: number;
+}
+
+export interface KnownValues {
+  readonly secrets: KnownSecrets;
+  readonly rule: CompiledRule;
+}
+
 export class Detector {
   readonly rules: CompiledRules;
   readonly ruleIds: ReadonlySet<string>;
@@ -78,8 +91,12 @@ export class Detector {
   /** The engine, if it can look at many lines at once. */
   readonly blocks: BlockEngine | undefined;
   readonly #keyClaims: KeyClaims;
+  readonly known: KnownValues | undefined;
+  readonly minConfidence: number;
 
-  constructor(rules: CompiledRules, engine: PatternEngine) {
+  constructor(rules: CompiledRules, engine: PatternEngine, options: DetectorOptions = {}) {
+    this.known = options.known;
+    this.minConfidence = options.minConfidence ?? 0;
     this.rules = rules;
     this.ruleIds = new Set(rules.rules.map((rule) => rule.id));
     this.#engine = engine;
@@ -119,6 +136,8 @@ class Search implements Detection {
   snapshot: LexerState | undefined;
   readonly #rules: CompiledRules;
   readonly #ruleIds: ReadonlySet<string>;
+  readonly #known: KnownValues | undefined;
+  readonly #minConfidence: number;
   readonly #engine: PatternEngine;
   readonly #lexers: Lexers;
   readonly #keyClaims: KeyClaims;
@@ -136,6 +155,8 @@ class Search implements Detection {
     this.#from = options.from ?? 0;
     this.#rules = detector.rules;
     this.#ruleIds = detector.ruleIds;
+    this.#known = detector.known;
+    this.#minConfidence = detector.minConfidence;
     this.#lexers = detector.lexers;
     this.#engine = engine;
     this.#keyClaims = keyClaims;
@@ -158,6 +179,7 @@ class Search implements Detection {
     const where = new ViewSurroundings(view, keywords, () => {
       if (this.#mayHoldJson(view)) this.#lex(view);
     });
+    if (this.#known !== undefined) this.#searchKnown(view, this.#known);
     let isKeyTriggered = this.#rules.keysAlwaysLexed;
     for (const index of this.#engine.select(view.bytes)) {
       if (index >= this.#rules.patterns.length) continue;
@@ -196,7 +218,7 @@ class Search implements Detection {
     for (let from = 0; from <= bytes.length && this.#engine.find(index, bytes, from); ) {
       const { start, end, valueStart, valueEnd } = match;
       const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
-      if (confidence > 0) {
+      if (this.#isCertain(confidence)) {
         // Else it was found where it is not decoded.
         if (view.encodings === 0 || view.isSpeltOtherwise(start, end))
           this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
@@ -207,8 +229,25 @@ class Search implements Detection {
     }
   }
 
+  #isCertain(confidence: number): boolean {
+    return confidence > 0 && confidence >= this.#minConfidence;
+  }
+
+  #searchKnown(view: View, { secrets, rule }: KnownValues): void {
+    const { original } = view;
+    const { match } = secrets;
+    for (let from = 0; secrets.find(original, from, original.length); ) {
+      const { start, end, value } = match;
+      if (view.encodings === 0 || view.isSpeltOtherwise(start, end))
+        this.#addMatch(view, rule, start, end, rule.confidence, value);
+      // Another may begin in it, in base64 with the digit that two values share.
+      from = match.at + 1;
+    }
+  }
+
   /** Multi-line values: those that end in the view are matches, one that does not is left open. */
   #searchBlock(view: View, index: number, rule: CompiledRule): void {
+    if (!this.#isCertain(rule.confidence)) return;
     const block = rule.block as CompiledBlock;
     const { bytes } = view;
     let mayEnd = true;
@@ -291,13 +330,13 @@ class Search implements Detection {
     if (isString && tokens.isEscaped(token) && view.level < MAX_STRING_LEVELS) {
       const child = view.child(token, this.#ruleIds);
       const confidence = judgeKeyed(rule, child.bytes, 0, child.bytes.length);
-      if (confidence > 0) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
+      if (this.#isCertain(confidence)) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
       return;
     }
     const start = isString ? tokens.interiorStart(token) : tokens.starts[token];
     const end = isString ? tokens.interiorEnd(token) : tokens.ends[token];
     const confidence = judgeKeyed(rule, view.bytes, start, end);
-    if (confidence > 0) this.#addMatch(view, rule, start, end, confidence);
+    if (this.#isCertain(confidence)) this.#addMatch(view, rule, start, end, confidence);
   }
 
   /** Looks into the strings whose value differs from their spelling. */
@@ -315,8 +354,18 @@ class Search implements Detection {
     }
   }
 
-  /** Adds a match, without the parts an earlier run has redacted already. */
-  #addMatch(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
+  /**
+   * Adds a match, without the parts an earlier run has redacted already.
+   * @param value what it stands for, where that is not what the view says
+   */
+  #addMatch(
+    view: View,
+    rule: CompiledRule,
+    start: number,
+    end: number,
+    confidence: number,
+    value = view.original.subarray(start, end),
+  ): void {
     const { placeholders } = view;
     let from = start;
     // The first placeholder that ends behind the match's start.
@@ -325,7 +374,7 @@ class Search implements Detection {
       this.#addRemainder(view, rule, from, placeholders[i], confidence);
       from = placeholders[i + 1];
     }
-    if (from === start) this.#addSpan(view, rule, start, end, confidence);
+    if (from === start) this.#addSpan(view, rule, start, end, confidence, value);
     else this.#addRemainder(view, rule, from, end, confidence);
   }
 
@@ -333,20 +382,27 @@ class Search implements Detection {
   #addRemainder(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
     for (let i = start; i < end; i++) {
       if (isWordByte(view.bytes[i])) {
-        this.#addSpan(view, rule, start, end, confidence);
+        this.#addSpan(view, rule, start, end, confidence, view.original.subarray(start, end));
         return;
       }
     }
   }
 
-  #addSpan(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
+  #addSpan(
+    view: View,
+    rule: CompiledRule,
+    start: number,
+    end: number,
+    confidence: number,
+    value: Buffer,
+  ): void {
     this.matches.push({
       rule,
       start: view.lineStart(start),
       end: view.lineEnd(end),
       confidence,
       level: view.level,
-      value: view.original.subarray(start, end),
+      value,
     });
   }
 }
