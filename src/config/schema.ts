@@ -17,6 +17,13 @@ const size = z
   })
   .describe('Bytes, or a number with KiB, MiB, KB, MB.');
 
+const share = z.union([z.number(), z.string()]).transform((value, context) => {
+  const number = value === '' ? Number.NaN : Number(value);
+  if (number >= 0 && number <= 1) return number;
+  context.addIssue({ code: 'custom', message: 'expected a number from 0 to 1, such as 0.5' });
+  return z.NEVER;
+});
+
 const mask = z.strictObject({
   keepFirst: z
     .number()
@@ -58,16 +65,7 @@ export const configSchema = z
       .array(z.string().min(1))
       .min(1)
       .describe('Values that must never appear: files, a value a line or NAME=value, and env:PREFIX.'),
-    minConfidence: z
-      .union([
-        z.number(),
-        z
-          .string()
-          .regex(/^(?:0?\.\d+|[01](?:\.0*)?)$/)
-          .transform(Number),
-      ])
-      .pipe(z.number().min(0).max(1))
-      .describe('From 0 to 1; what is less certain is neither reported nor redacted.'),
+    minConfidence: share.describe('From 0 to 1; what is less certain is neither reported nor redacted.'),
     findings: z.string().min(1).describe('File for the findings, JSON lines.'),
     summary: z.string().min(1).describe('File for the summary, JSON.'),
     stats: z.boolean().describe('Totals on stderr at the end.'),

@@ -3,23 +3,22 @@
  * other encodings are undone before the text comes here. The values themselves are not kept: a filter knows the first
  * bytes of each spelling by a keyed hash, and what passes it is compared by its HMAC-SHA-256 under a key that this process
  * has drawn and nobody else knows.
- *
- * Each byte of a text costs one look into the filter, whatever the number of values.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { ALPHABET, DIGIT } from '../encodings/base64.ts';
 import { HEX } from '../json/decode.ts';
+import { FormIndex, WINDOW_BYTES } from './formIndex.ts';
 
 /** Shorter values are refused: they would be found in most texts. */
 export const SHORTEST_VALUE = 6;
-/** The filter looks at this many bytes, as many as the shortest spelling has. */
-const PREFIX_BYTES = 6;
+/** Of values that are long enough only each of so many places is looked at. */
+const STRIDE = 8;
+/** Spellings of one value: plain, two of hex, six of base64. */
+const FORMS = 9;
+/** How far one index is searched before the other. */
+const PORTION_BYTES = 4096;
 const KEY_BYTES = 32;
 const DIGEST_BYTES = 16;
-/** Bits of the filter for each spelling, so that some 2 % of all places pass it, and its least and most bits. */
-const BITS_A_FORM = 64;
-const LEAST_BITS = 1 << 16;
-const MOST_BITS = 1 << 23;
 const EQUALS = 0x3d;
 
 const KIND = { plain: 0, hex: 1, base64: 2 } as const;
@@ -52,36 +51,42 @@ export interface KnownMatch {
 
 type Spelling = Omit<KnownMatch, 'at'>;
 
+/** A form and how far behind its begin a window of it stands. */
+interface Label {
+  readonly form: Form;
+  readonly shift: number;
+}
+
 export class KnownSecrets {
   readonly match: KnownMatch = { at: 0, start: 0, end: 0, value: Buffer.alloc(0) };
   readonly size: number;
   readonly #key = randomBytes(KEY_BYTES);
-  readonly #seeds: Int32Array;
   readonly #digests = new Set<string>();
-  /** By hash of the first bytes. */
-  readonly #forms = new Map<number, Form[]>();
-  readonly #filter: Int32Array;
-  readonly #shift: number;
+  readonly #labels: Label[] = [];
+  /** By stride and form: its first label. */
+  readonly #known = new Map<string, number>();
+  /** Of short values, and of the others. */
+  readonly #indexes: readonly FormIndex[];
 
   /** @param values of {@link SHORTEST_VALUE} bytes at least; overwritten with zeros */
   constructor(values: readonly Buffer[]) {
-    const random = randomBytes(16);
-    // Multipliers must be odd.
-    this.#seeds = Int32Array.from([0, 4, 8, 12], (at, i) => random.readInt32LE(at) | (i < 2 ? 1 : 0));
+    const isLong = ({ length }: Buffer): boolean => length >= STRIDE + WINDOW_BYTES - 1;
+    const groups = [
+      { stride: 1, members: values.filter((value) => !isLong(value)) },
+      { stride: STRIDE, members: values.filter(isLong) },
+    ];
+    this.#indexes = groups
+      .filter(({ members }) => members.length > 0)
+      .map(({ stride, members }) => {
+        const index = new FormIndex(stride, members.length * FORMS * stride);
+        for (const value of members) this.#addForms(index, value);
+        return index;
+      });
     for (const value of values) {
       this.#digests.add(this.#digest(value));
-      this.#addForms(value);
       value.fill(0);
     }
     this.size = this.#digests.size;
-    const wanted = Math.min(MOST_BITS, Math.max(LEAST_BITS, this.#forms.size * BITS_A_FORM));
-    const bits = 2 ** Math.ceil(Math.log2(wanted));
-    this.#shift = 32 - Math.log2(bits);
-    this.#filter = new Int32Array(bits >>> 5);
-    for (const hash of this.#forms.keys()) {
-      const bit = hash >>> this.#shift;
-      this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << (bit & 31));
-    }
   }
 
   /**
@@ -89,72 +94,71 @@ export class KnownSecrets {
    * @returns whether there is one; `match` then holds it
    */
   find(bytes: Buffer, from: number, to: number): boolean {
-    const filter = this.#filter;
-    const shift = this.#shift;
-    const [m1 = 0, m2 = 0, x1 = 0, x2 = 0] = this.#seeds;
-    let at = from;
-    if (to - at < PREFIX_BYTES) return false;
-    // Four bytes each, from `at`, one behind and two behind.
-    let a = word(bytes, at);
-    let b = word(bytes, at + 1);
-    for (; at + PREFIX_BYTES <= to; at++) {
-      const c = (b >>> 8) | ((bytes[at + 5] as number) << 24);
-      const hash = mix(a, c, m1, m2, x1, x2);
-      const bit = hash >>> shift;
-      if ((((filter[bit >>> 5] as number) >>> (bit & 31)) & 1) !== 0 && this.#isAt(hash, bytes, at, to))
-        return true;
-      a = b;
-      b = c;
+    // In portions: each index is searched as far as the other has found nothing.
+    for (let at = from; at < to; at += PORTION_BYTES) {
+      const end = Math.min(to, at + PORTION_BYTES + WINDOW_BYTES + STRIDE);
+      let isFound = false;
+      for (const index of this.#indexes) {
+        index.search(bytes, at, end, (label, place) => {
+          const isOne = this.#isAt(label, bytes, place, from, to, isFound);
+          isFound ||= isOne;
+          return isOne;
+        });
+      }
+      if (isFound) return true;
     }
     return false;
   }
 
-  #isAt(hash: number, bytes: Buffer, at: number, to: number): boolean {
+  /** Whether a value stands there that begins before the match found so far, or is longer. */
+  #isAt(label: number, bytes: Buffer, place: number, from: number, to: number, isFound: boolean): boolean {
     const { match } = this;
-    let length = 0;
-    for (const form of this.#forms.get(hash) ?? []) {
-      const spelling = read(form, bytes, at, to);
-      if (spelling === undefined || spelling.end - spelling.start <= length) continue;
-      if (!this.#digests.has(this.#digest(spelling.value))) continue;
-      match.at = at;
-      match.start = spelling.start;
-      match.end = spelling.end;
-      match.value = spelling.value;
-      length = spelling.end - spelling.start;
-    }
-    return length > 0;
+    const { form, shift } = this.#labels[label] as Label;
+    const at = place - shift;
+    if (at < from) return false;
+    const spelling = read(form, bytes, at, to);
+    if (spelling === undefined) return false;
+    if (isFound && (at > match.at || (at === match.at && spelling.end <= match.end))) return false;
+    if (!this.#digests.has(this.#digest(spelling.value))) return false;
+    match.at = at;
+    match.start = spelling.start;
+    match.end = spelling.end;
+    match.value = spelling.value;
+    return true;
   }
 
   #digest(value: Buffer): string {
     return createHmac('sha256', this.#key).update(value).digest().toString('latin1', 0, DIGEST_BYTES);
   }
 
-  #addForms(value: Buffer): void {
+  #addForms(index: FormIndex, value: Buffer): void {
     const { length } = value;
-    this.#addForm(value, { kind: KIND.plain, offset: 0, length });
-    // The filter's bytes depend on the value's first ones only.
-    const prefix = Buffer.alloc(PREFIX_BYTES);
+    const { stride } = index;
+    index.add(value, this.#labelOf({ kind: KIND.plain, offset: 0, length }, stride));
+    const prefix = Buffer.alloc(stride + WINDOW_BYTES - 1);
     for (const digits of HEX_DIGITS) {
       writeDigits(prefix, value, digits, 4, 0);
-      this.#addForm(prefix, { kind: KIND.hex, offset: 0, length });
+      index.add(prefix, this.#labelOf({ kind: KIND.hex, offset: 0, length }, stride));
     }
     for (const [offset, first] of WHOLE_DIGIT.entries()) {
       for (const digits of BASE64_DIGITS) {
         writeDigits(prefix, value, digits, 6, first * 6 - offset * 8);
-        this.#addForm(prefix, { kind: KIND.base64, offset, length });
+        index.add(prefix, this.#labelOf({ kind: KIND.base64, offset, length }, stride));
       }
     }
     prefix.fill(0);
   }
 
-  #addForm(spelling: Buffer, form: Form): void {
-    const [m1 = 0, m2 = 0, x1 = 0, x2 = 0] = this.#seeds;
-    const hash = mix(word(spelling, 0), word(spelling, 2), m1, m2, x1, x2);
-    const forms = this.#forms.get(hash);
-    const isSame = (other: Form): boolean =>
-      other.kind === form.kind && other.offset === form.offset && other.length === form.length;
-    if (forms === undefined) this.#forms.set(hash, [form]);
-    else if (!forms.some(isSame)) forms.push(form);
+  /** The label of a form's first window. */
+  #labelOf(form: Form, stride: number): number {
+    const key = [stride, form.kind, form.offset, form.length].join();
+    let label = this.#known.get(key);
+    if (label === undefined) {
+      label = this.#labels.length;
+      this.#known.set(key, label);
+      for (let shift = 0; shift < stride; shift++) this.#labels.push({ form, shift });
+    }
+    return label;
   }
 }
 
@@ -170,21 +174,6 @@ function writeDigits(to: Buffer, value: Buffer, digits: string, bits: number, fr
     const pair = ((value[at] as number) << 8) | (value[at + 1] ?? 0);
     to[i] = digits.charCodeAt((pair >> (16 - bits - (bit & 7))) & ((1 << bits) - 1));
   }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
-}
-
-/** Hash of six bytes, given as their first and their last four; its upper bits depend on all of them. */
-function mix(first: number, last: number, m1: number, m2: number, x1: number, x2: number): number {
-  const sum = Math.imul(first ^ x1, m1) + Math.imul(last ^ x2, m2);
-  return Math.imul(sum ^ (sum >>> 15), m1) >>> 0;
 }
 
 /** What stands in `bytes` before `to` when it is read as such a spelling that begins at `at`, undefined when it is none. */

@@ -91,6 +91,7 @@ function fromFile(path: string, warnings: string[]): Buffer[] {
   // The values are copies.
   bytes.fill(0);
   if (problems.length > 0) {
+    problems.sort((a, b) => a.line - b.line);
     for (const { value } of found) value.fill(0);
     throw new ProblemsError('LOGVEIL_CONFIG', problems);
   }
