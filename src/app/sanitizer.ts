@@ -21,6 +21,13 @@ export interface SanitizerOptions {
     readonly rules?: Record<string, Action>;
     readonly categories?: Partial<Record<Category, Action>>;
   };
+  /** Values that are no finding: of the rules named, or of all. */
+  readonly allow?: readonly {
+    readonly rules?: readonly string[];
+    readonly patterns?: readonly string[];
+    readonly values?: readonly string[];
+    readonly stopwords?: readonly string[];
+  }[];
   readonly mask?: { readonly keepFirst?: number; readonly keepLast?: number; readonly keepFormat?: boolean };
   /** Leave private, loopback, link-local and unspecified addresses; true by default. */
   readonly keepPrivateIps?: boolean;
@@ -72,7 +79,7 @@ export function openRedaction(options: SanitizerOptions): Redaction {
   const named = { ...rest, ...(knownSecretSources && { knownSecrets: knownSecretSources }) };
   const settings = toRedactionSettings(checkSettings(named, 'options'), process.env);
   const keyed = key === undefined ? settings : { ...settings, key: FingerprintKey.fromHex(key, 'option') };
-  return new Redaction(keyed, loadRuleSet(keyed.rules), knownValuesOf(knownSecrets));
+  return new Redaction(keyed, loadRuleSet(keyed.rules), undefined, knownValuesOf(knownSecrets));
 }
 
 class TextSanitizer implements Sanitizer {

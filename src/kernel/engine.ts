@@ -35,8 +35,8 @@ export interface KernelOptions {
 }
 
 const DEFAULT_WINDOW_BYTES = 1 << 20;
-const DEFAULT_TABLE_BYTES = 16 << 20;
-const DEFAULT_MAX_STATES = 40_000;
+const DEFAULT_TABLE_BYTES = 24 << 20;
+const DEFAULT_MAX_STATES = 80_000;
 /** The scan reads past the end of a block, and before its start, by no more. */
 const SLACK_BYTES = 128;
 /** Candidates one call of the scan may collect, 16 bytes each. */

@@ -3,7 +3,7 @@
  * first. Works on candidates only.
  */
 import {
-  asciiLowerCase,
+  asciiLowerText,
   type CompiledAllow,
   type CompiledContext,
   type CompiledRule,
@@ -17,7 +17,7 @@ import { confidenceOf } from './confidence.ts';
 const MOST_BITS = 8;
 
 /** What a pattern takes behind its value in order to bound it is no longer; else it is a part of what it describes. */
-const LONGEST_BOUND = 16;
+export const LONGEST_BOUND = 16;
 
 /** Most bytes beside a value that is alone in its line, and which they can be. */
 const LONGEST_FRAME = 16;
@@ -142,12 +142,12 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
   const value = bytes.subarray(start, end);
   if (allow.patterns.some((pattern) => pattern.test(value))) return true;
   if (allow.values.size === 0 && allow.stopwords.length === 0) return false;
-  const lower = asciiLowerCase(value);
-  return allow.values.has(lower.toString('latin1')) || allow.stopwords.some((word) => lower.includes(word));
+  const lower = asciiLowerText(value);
+  return allow.values.has(lower) || allow.stopwords.some((word) => lower.includes(word));
 }
 
 /** Whether nothing but blanks, quotes and brackets stands beside the match: a list of numbers has no words. */
-function isAlone(where: Surroundings, start: number, end: number): boolean {
+export function isAlone(where: Surroundings, start: number, end: number): boolean {
   // A longer line is none that holds one value; this bounds the work, too.
   if (where.end - where.begin - (end - start) > LONGEST_FRAME) return false;
   for (let i = where.begin; i < where.end; i++) {
@@ -161,7 +161,7 @@ function isAlone(where: Surroundings, start: number, end: number): boolean {
  * Whether a name and a value are harmless together. Sees nothing outside of the match: what stands there may be
  * replaced, and then a second run would judge otherwise than the first.
  */
-function vetoes(
+export function vetoes(
   veto: CompiledVeto,
   bytes: Buffer,
   start: number,
@@ -186,9 +186,12 @@ function hasContext(context: CompiledContext, where: Surroundings, start: number
  * Whether the text holds one of the words, ASCII case ignored, as a word of its own. Names in logs are joined words, so
  * an underscore, a digit and a hump (`customerSsn`) end a word too.
  */
-function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
+export function hasAnyWord(
+  text: Buffer,
+  { words, stems }: Pick<CompiledContext, 'words' | 'stems'>,
+): boolean {
   if (text.length === 0) return false;
-  const lower = asciiLowerCase(text);
+  const lower = asciiLowerText(text);
   return (
     words.some((word) => hasWord(text, lower, word, true)) ||
     stems.some((stem) => hasWord(text, lower, stem, false))
@@ -196,7 +199,7 @@ function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
 }
 
 /** @param whole whether the word must end where `word` does */
-function hasWord(text: Buffer, lower: Buffer, word: Buffer, whole: boolean): boolean {
+function hasWord(text: Buffer, lower: string, word: string, whole: boolean): boolean {
   for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
     const end = at + word.length;
     const startsWord = at === 0 || !isLetter(text[at - 1]) || isHump(text, at);

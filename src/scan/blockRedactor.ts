@@ -23,7 +23,7 @@ export interface BlockHandler {
    * @returns where to go on: at `next`, or behind further lines that belong to what this one began
    */
   look(start: number, next: number): number;
-  /** A value was redacted: [start, end) of the line that begins at `lineStart`. The line was advanced to. */
+  /** A value was redacted, or kept: [start, end) of the line that begins at `lineStart`. The line was advanced to. */
   found(rule: CompiledRule, confidence: number, lineStart: number, start: number, end: number): void;
   /** A line was changed. */
   changed(): void;
@@ -36,6 +36,8 @@ const PLACE = { own: 0, covered: 1, unclear: 2 } as const;
 type Place = (typeof PLACE)[keyof typeof PLACE];
 /** Lines with more are looked at by themselves. */
 const MOST_MATCHES = 64;
+/** In place of a text: the value stays as it is, or the action needs a look at the line. */
+const TEXT = { kept: -1, look: -2 } as const;
 
 export class BlockRedactor {
   readonly #detector: Detector;
@@ -45,7 +47,7 @@ export class BlockRedactor {
   readonly #means: Uint8Array;
   /** By pattern. */
   readonly #rules: readonly (CompiledRule | undefined)[];
-  /** By rule: the engine's text to put in place of its values, -1 where another action is taken. */
+  /** By rule: the engine's text to put in place of its values, or one of TEXT. */
   readonly #texts: Int32Array;
   readonly #line: LineSurroundings;
   /** Accepted matches of the line in work. */
@@ -88,9 +90,12 @@ export class BlockRedactor {
     this.#means.fill(MEANS.encoded, this.#means.length - rules.encodingSigns);
     this.#detector = detector;
     this.#rules = rules.patterns.map(({ rule }) => rule);
+    // Beside other actions a kept value may overlap one that goes, and goes with it.
+    const keepsAll = rules.rules.every((rule) => policy.actionOf(rule) === 'keep');
     this.#texts = Int32Array.from(rules.rules, (rule) => {
       const text = policy.fixedReplacement(rule);
-      return text === undefined ? -1 : engine.addText(text);
+      if (text !== undefined) return engine.addText(text);
+      return keepsAll ? TEXT.kept : TEXT.look;
     });
   }
 
@@ -159,7 +164,7 @@ export class BlockRedactor {
       engine.goOn(nextTry(line.bytes, start, end));
       return true;
     }
-    if ((this.#texts[rule.index] as number) < 0 || this.#count === MOST_MATCHES) return false;
+    if (this.#texts[rule.index] === TEXT.look || this.#count === MOST_MATCHES) return false;
     // The first match decides: in JSON it is values that are replaced, not bytes.
     if (this.#count === 0 && this.#mayHoldKeys()) return false;
     const place = this.#placeAmong(rule, confidence, valueStart, valueEnd);
@@ -238,15 +243,20 @@ export class BlockRedactor {
     const { begin } = this.#line;
     this.#sort();
     this.#handler.advance(begin);
+    let isChanged = false;
     for (let i = 0; i < this.#count; i++) {
       const rule = this.#matched[i] as CompiledRule;
       const start = this.#starts[i] as number;
       const end = this.#ends[i] as number;
-      this.#write(start, this.#texts[rule.index]);
-      this.#written = end;
+      const text = this.#texts[rule.index] as number;
+      if (text !== TEXT.kept) {
+        this.#write(start, text);
+        this.#written = end;
+        isChanged = true;
+      }
       this.#handler.found(rule, this.#confidences[i] as number, begin, start, end);
     }
-    this.#handler.changed();
+    if (isChanged) this.#handler.changed();
     this.#count = 0;
     this.#markSafe(this.#next);
   }

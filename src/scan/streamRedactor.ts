@@ -8,7 +8,7 @@
 import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
-import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
 import { BlockRedactor } from './blockRedactor.ts';
 import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
@@ -41,9 +41,12 @@ export interface StreamOptions {
   readonly keepKeys: boolean;
   /** What becomes of a line that can't be looked at because of an error. */
   readonly onError: 'withhold' | 'pass';
+  /** Of the first line that is taken, where the stream goes on what another has begun; the source's begin by default. */
+  readonly place?: LinePlace;
 }
 
 const CR = 0x0d;
+const SOURCE_BEGIN: LinePlace = { line: 1, offset: 0 };
 
 /** How a line differs from one that stands for itself. */
 interface LineOptions {
@@ -68,9 +71,9 @@ export class StreamRedactor {
   readonly #splitter: LineSplitter;
   readonly #writer: LineWriter;
   readonly #blockWriter: BlockWriter;
-  #line = 1;
+  #line: number;
   /** Of the next line's first byte. */
-  #offset = 0;
+  #offset: number;
   #held: HeldBlock | undefined;
   #swallowing: Swallowing | undefined;
   #wrapped: (WrappedBlock & { gapLines: number }) | undefined;
@@ -83,7 +86,9 @@ export class StreamRedactor {
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    const { detector, policy, onFinding, keepKeys } = options;
+    const { detector, policy, onFinding, keepKeys, place = SOURCE_BEGIN } = options;
+    this.#line = place.line;
+    this.#offset = place.offset;
     this.#output = new OutputBuffer(detector.blocks);
     this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
     this.#blockWriter = new BlockWriter({ ...options, writer: this.#writer, output: this.#output });
@@ -106,7 +111,8 @@ export class StreamRedactor {
         const place = { line: this.#line, offset: this.#offset };
         const value = stream.bytes(start, end);
         const at = start - lineStart;
-        onFinding({ rule, confidence, action: 'redact', place, start: at, length: end - start, value });
+        const action = policy.actionOf(rule);
+        onFinding({ rule, confidence, action, place, start: at, length: end - start, value });
       },
       changed: () => tally.linesChanged++,
     });
@@ -116,7 +122,7 @@ export class StreamRedactor {
       splitter: this.#splitter,
       known: detector.known?.secrets,
       maxLineBytes,
-      isAtRest: () => this.#isAtRest,
+      isAtRest: () => this.isAtRest,
       onBlock: (start) => {
         this.#counted = start;
       },
@@ -182,8 +188,14 @@ export class StreamRedactor {
     return this.#failure;
   }
 
-  /** Whether the next line stands for itself. */
-  get #isAtRest(): boolean {
+  /** Where the next line begins when nothing is carried over or held, so that another stream can go on; else undefined. */
+  get lineBegin(): LinePlace | undefined {
+    const { isEmpty } = this.#blocks ?? this.#splitter;
+    return isEmpty && this.isAtRest ? { line: this.#line, offset: this.#offset } : undefined;
+  }
+
+  /** Whether the next line stands for itself: nothing before it bears on it. */
+  get isAtRest(): boolean {
     return (
       this.#held === undefined &&
       this.#swallowing === undefined &&
@@ -208,7 +220,7 @@ export class StreamRedactor {
     const content = bytes.subarray(0, bytes.length - (isCrlf ? 2 : 1));
     this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, this.#nextPlace(bytes.length));
     let at = next;
-    while (!this.#isAtRest && at < blocks.blockEnd) {
+    while (!this.isAtRest && at < blocks.blockEnd) {
       const end = blocks.nextLine(at, blocks.blockEnd);
       this.#splitter.push(blocks.bytes(at, end));
       at = end;
@@ -341,7 +353,7 @@ export class StreamRedactor {
   #suspectBlock(content: Buffer): void {
     const { detector, onError } = this.#options;
     if (onError === 'pass') return;
-    const lower = asciiLowerCase(content);
+    const lower = asciiLowerText(content);
     const mayOpen = ({ keywords }: CompiledRule): boolean =>
       keywords.length === 0 || keywords.some((keyword) => lower.includes(keyword));
     const rule = detector.rules.rules.find((one) => one.block !== undefined && mayOpen(one));
