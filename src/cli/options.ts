@@ -21,8 +21,8 @@ export function addRuleOptions(
     .addOption(new Option('--engine <name>', 'what searches the patterns').choices(ENGINES))
     .option('--key-file <file>', 'key of the fingerprints, 64 hex digits (or LOGVEIL_KEY)')
     .option(
-      '--known-secrets <file|env:prefix>',
-      'values that must never appear, a value a line or NAME=value; repeatable',
+      '--known-secrets <source>',
+      'values that must never appear: a file (a value a line, or NAME=value) or env:PREFIX; repeatable',
       collect,
     )
     .option('--min-confidence <n>', 'from 0 to 1; what is less certain stays')
