@@ -128,7 +128,7 @@ export interface CompileOptions {
   readonly addedRule?: AddedRule | undefined;
 }
 
-export type AddedRule = Pick<CompiledRule, 'id' | 'entity' | 'category' | 'gdpr' | 'severity' | 'confidence'>;
+type AddedRule = Pick<CompiledRule, 'id' | 'entity' | 'category' | 'gdpr' | 'severity' | 'confidence'>;
 
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
 const ANY_ADDRESS: Readonly<Record<string, string>> = {

@@ -157,6 +157,8 @@ class Search implements Detection {
   readonly #ruleIds: ReadonlySet<string>;
   readonly #known: KnownValues | undefined;
   readonly #minConfidence: number;
+  /** By rule and bytes of the line: confidence of the match that was decoded from there. */
+  readonly #encodedSpans = new Map<string, number>();
   readonly #engine: PatternEngine;
   readonly #lexers: Lexers;
   readonly #keyClaims: KeyClaims;
@@ -436,14 +438,16 @@ class Search implements Detection {
     confidence: number,
     value: Buffer,
   ): void {
-    this.matches.push({
-      rule,
-      start: view.lineStart(start),
-      end: view.lineEnd(end),
-      confidence,
-      level: view.level,
-      value,
-    });
+    const from = view.lineStart(start);
+    const to = view.lineEnd(end);
+    // Much may be in one run of base64, and all of it has the same bytes: one match of a rule stands for the others.
+    if (view.encodings > 0) {
+      const key = [rule.index, from, to].join();
+      const certain = this.#encodedSpans.get(key);
+      if (certain !== undefined && certain >= confidence) return;
+      this.#encodedSpans.set(key, confidence);
+    }
+    this.matches.push({ rule, start: from, end: to, confidence, level: view.level, value });
   }
 }
 
