@@ -22,7 +22,7 @@ parentPort?.on('message', (block: Block) => {
   const done = redact(block);
   parentPort?.postMessage(done, [done.output.buffer as ArrayBuffer]);
 });
-const ready: ThreadReady = { digest: redaction.digest };
+const ready: ThreadReady = { identity: redaction.identity };
 parentPort?.postMessage(ready);
 
 function redact({ bytes, source: name, place, continues, isLast }: Block): BlockDone {

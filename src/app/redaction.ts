@@ -2,11 +2,15 @@
  * Puts the parts together: settings and rules in, streams out. The command line, the library and the benchmark all
  * start here, so that they do the same.
  */
+import { createHash } from 'node:crypto';
 import type { RedactionSettings } from '../config/settings.ts';
 import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
 import { type RulesInEffect, SUMMARY_SCHEMA, type Summary, Tally } from '../findings/summary.ts';
+import { KnownSecrets } from '../known/knownSecrets.ts';
+import { KNOWN_SECRET_RULE } from '../known/rule.ts';
+import { readKnownValues } from '../known/sources.ts';
 import { withAllowed } from '../rules/allow.ts';
-import { compileRules } from '../rules/compile.ts';
+import { type CompiledRule, type CompiledRules, compileRules } from '../rules/compile.ts';
 import type { RuleSet } from '../rules/load.ts';
 import { Detector } from '../scan/detector.ts';
 import type { FindingEvent, LinePlace } from '../scan/lineWriter.ts';
@@ -36,6 +40,13 @@ export interface StreamExtras {
 export class Redaction {
   readonly settings: RedactionSettings;
   readonly tally: Tally;
+  /** What is not as it should be, though the run goes on. */
+  readonly warnings: readonly string[];
+  /**
+   * Tells whether another thread of this process looks for the same: a hash of the rules and of the known secrets, which
+   * must not leave the process.
+   */
+  readonly identity: string;
   readonly #detector: Detector;
   readonly #policy: Policy;
   readonly #started: Date;
@@ -47,9 +58,15 @@ export class Redaction {
 
   /**
    * @param before the redaction that this one takes over from: counts, key and times go on
-   * @throws UsageError; then nothing of `before` has changed
+   * @param knownValues values that must never appear, beside those that the settings name; overwritten
+   * @throws UsageError, and IoError or ProblemsError when known secrets can't be read; then nothing of `before` has changed
    */
-  constructor(settings: RedactionSettings, ruleSet: RuleSet, before?: Redaction) {
+  constructor(
+    settings: RedactionSettings,
+    ruleSet: RuleSet,
+    before?: Redaction,
+    knownValues: readonly Buffer[] = [],
+  ) {
     this.settings = before === undefined ? settings : { ...settings, key: before.settings.key };
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
     refuseUnknownRules(
@@ -57,10 +74,18 @@ export class Redaction {
       ruleSet,
       'allow',
     );
+    const { values, warnings } = readKnownValues(settings.knownSecrets, process.env);
+    this.warnings = warnings;
+    const secrets = [...values, ...knownValues];
+    this.identity = identityOf(ruleSet.digest, secrets);
     const rules = compileRules(withAllowed(ruleSet, settings.allow), {
       keepPrivateIps: settings.keepPrivateIps,
+      addedRule: secrets.length > 0 ? KNOWN_SECRET_RULE : undefined,
     });
-    this.#detector = new Detector(rules, createEngine(settings.engine, rules));
+    const known =
+      secrets.length > 0 ? { secrets: new KnownSecrets(secrets), rule: lastOf(rules) } : undefined;
+    const { minConfidence } = settings;
+    this.#detector = new Detector(rules, createEngine(settings.engine, rules), { known, minConfidence });
     this.#policy = new Policy(rules.rules, this.settings);
     // A reload that changes settings only leaves the set in effect.
     const isSameSet = before !== undefined && before.digest === rules.digest;
@@ -166,6 +191,18 @@ export class Redaction {
       failures,
     };
   }
+}
+
+function lastOf({ rules }: CompiledRules): CompiledRule {
+  return rules.at(-1) as CompiledRule;
+}
+
+function identityOf(digest: string, secrets: readonly Buffer[]): string {
+  // Few runs have any, and the digest of packed rules is at hand.
+  if (secrets.length === 0) return digest;
+  const hash = createHash('sha256').update(digest);
+  for (const secret of secrets) hash.update(`\n${secret.length}\n`).update(secret);
+  return hash.digest('hex');
 }
 
 function toFinding(event: FindingEvent, source: string, fingerprint: string, keyId: string): Finding {

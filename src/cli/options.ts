@@ -20,6 +20,12 @@ export function addRuleOptions(
     .option('--config <file>', 'configuration (default: logveil.yaml here or in a folder above)')
     .addOption(new Option('--engine <name>', 'what searches the patterns').choices(ENGINES))
     .option('--key-file <file>', 'key of the fingerprints, 64 hex digits (or LOGVEIL_KEY)')
+    .option(
+      '--known-secrets <source>',
+      'values that must never appear: a file (a value a line, or NAME=value) or env:PREFIX; repeatable',
+      collect,
+    )
+    .option('--min-confidence <n>', 'from 0 to 1; what is less certain stays')
     .option('--max-line <size>', 'longest line looked at whole; longer ones in windows (default: 1MiB)')
     .option('--overlap <size>', 'overlap of those windows (default: 64KiB, at most a quarter of --max-line)')
     .addOption(new Option('--log-level <level>', "of logveil's own log on stderr").choices(LEVELS))

@@ -46,6 +46,7 @@ export async function runAudit(paths: readonly string[], flags: AuditFlags): Pro
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const stop = stopOnSignals();
   const redaction = new Redaction(settings, await openRuleSet(settings.rules));
+  for (const warning of redaction.warnings) log.warn(warning);
   const outputFd = flags.output === '-' ? STDOUT_FD : openOwnerOnly(flags.output);
   const failures: string[] = [];
   const report = (message: string): void => {

@@ -43,6 +43,7 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   const onEarlyReload = (): void => {};
   if (mayReload) process.on('SIGHUP', onEarlyReload);
   const redaction = new LiveRedaction(new Redaction(settings, await openRuleSet(settings.rules)));
+  for (const warning of redaction.current.warnings) log.warn(warning);
   log.info('ready', { rules: redaction.current.ruleCount, key: settings.key.source });
   if (settings.action === 'pseudonymize' && settings.key.source === 'random') {
     log.warn('pseudonyms of this run match those of no other: set LOGVEIL_KEY or --key-file');

@@ -20,6 +20,8 @@ const ENVIRONMENT: readonly (readonly [variable: string, name: keyof Config])[] 
   ['LOGVEIL_OVERLAP', 'overlap'],
   ['LOGVEIL_ON_ERROR', 'onError'],
   ['LOGVEIL_KEY_FILE', 'keyFile'],
+  ['LOGVEIL_KNOWN_SECRETS', 'knownSecrets'],
+  ['LOGVEIL_MIN_CONFIDENCE', 'minConfidence'],
   ['LOGVEIL_LOG_LEVEL', 'logLevel'],
 ];
 
@@ -83,7 +85,8 @@ async function readEnvironment(env: NodeJS.ProcessEnv): Promise<Config> {
   for (const [variable, name] of ENVIRONMENT) {
     const text = env[variable];
     if (text === undefined || text === '') continue;
-    const value = name === 'rules' ? text.split(',').map((rules) => rules.trim()) : text;
+    const value =
+      name === 'rules' || name === 'knownSecrets' ? text.split(',').map((rules) => rules.trim()) : text;
     config = { ...config, ...(await checkSetting(name, value, variable)) };
   }
   return config;

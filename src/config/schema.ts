@@ -18,6 +18,13 @@ const size = z
   })
   .describe('Bytes, or a number with KiB, MiB, KB, MB.');
 
+const share = z.union([z.number(), z.string()]).transform((value, context) => {
+  const number = value === '' ? Number.NaN : Number(value);
+  if (number >= 0 && number <= 1) return number;
+  context.addIssue({ code: 'custom', message: 'expected a number from 0 to 1, such as 0.5' });
+  return z.NEVER;
+});
+
 const mask = z.strictObject({
   keepFirst: z
     .number()
@@ -108,6 +115,11 @@ export const configSchema = z
       'Overlap of those windows: the longest value that is surely found in such a line.',
     ),
     onError: z.enum(ON_ERROR).describe('What becomes of a line that can not be looked at.'),
+    knownSecrets: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe('Values that must never appear: files, a value a line or NAME=value, and env:PREFIX.'),
+    minConfidence: share.describe('From 0 to 1; what is less certain is neither reported nor redacted.'),
     findings: z.string().min(1).describe('File for the findings, JSON lines.'),
     summary: z.string().min(1).describe('File for the summary, JSON.'),
     stats: z.boolean().describe('Totals on stderr at the end.'),

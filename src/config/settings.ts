@@ -4,7 +4,7 @@ import { describeIo, IoError, UsageError } from '../errors.ts';
 import type { Action, Category } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Config, EngineName } from './schema.ts';
-import { DEFAULT_MASK, ENGINES, MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
+import { DEFAULT_MASK, DEFAULT_MIN_CONFIDENCE, ENGINES, MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 const DEFAULT_OVERLAP_BYTES = 64 * 1024;
@@ -29,6 +29,10 @@ export interface RedactionSettings {
   readonly overlapBytes: number;
   readonly onError: 'withhold' | 'pass';
   readonly key: FingerprintKey;
+  /** Files, and `env:PREFIX`. */
+  readonly knownSecrets: readonly string[];
+  /** From 0 to 1. */
+  readonly minConfidence: number;
 }
 
 /**
@@ -63,6 +67,8 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
     overlapBytes,
     onError: config.onError ?? 'withhold',
     key: chooseKey(config, env),
+    knownSecrets: config.knownSecrets ?? [],
+    minConfidence: config.minConfidence ?? DEFAULT_MIN_CONFIDENCE,
   };
 }
 

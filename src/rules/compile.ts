@@ -3,6 +3,8 @@
  * compiled pattern, and all patterns of all rules go into one numbered list for the engine.
  */
 import RE2 from 're2';
+import { BASE64_SIGN } from '../encodings/base64.ts';
+import { REFERENCE_SIGNS } from '../encodings/references.ts';
 import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
 import { validators } from '../validators/registry.ts';
@@ -85,6 +87,8 @@ const CLOSER_LOOK = [
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
 const ANY_JSON = '[{]';
+/** And where a value may be encoded: what the detector's `findsEncoded` says then decides. */
+const ENCODING_SIGNS = [...REFERENCE_SIGNS, BASE64_SIGN];
 const BRACE = 0x7b;
 /** The first byte that is not ASCII. */
 const APART = 0x80;
@@ -111,6 +115,8 @@ export interface CompiledRules {
   readonly patterns: readonly CompiledPattern[];
   /** What an engine that looks at many lines at once has to search beside `patterns`, in place behind them. */
   readonly closerLook: readonly PatternSpec[];
+  /** How many of the last of those tell only that something may be encoded. */
+  readonly encodingSigns: number;
   readonly keys: readonly CompiledKey[];
   /** Whether some rule with `keys` names no keywords: then each line with JSON in it must be lexed. */
   readonly keysAlwaysLexed: boolean;
@@ -120,7 +126,11 @@ export interface CompiledRules {
 export interface CompileOptions {
   /** Whether private, loopback, link-local and unspecified addresses are no findings. */
   readonly keepPrivateIps: boolean;
+  /** A rule that has no pattern: something else finds its values. It comes last. */
+  readonly addedRule?: AddedRule | undefined;
 }
+
+type AddedRule = Pick<CompiledRule, 'id' | 'entity' | 'category' | 'gdpr' | 'severity' | 'confidence'>;
 
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
 const ANY_ADDRESS: Readonly<Record<string, string>> = {
@@ -256,17 +266,38 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     }
     return compiled;
   });
+  if (options.addedRule !== undefined) rules.push(bareRule(options.addedRule, rules.length));
   const keysAlwaysLexed = rules.some((rule) => rule.hasKeys && rule.keywords.length === 0);
-  const closerLook = keysAlwaysLexed ? [...CLOSER_LOOK, ANY_JSON] : CLOSER_LOOK;
+  const closerLook = [...CLOSER_LOOK, ...(keysAlwaysLexed ? [ANY_JSON] : []), ...ENCODING_SIGNS];
   return {
     rules,
     patterns,
     closerLook: closerLook.map((source) => ({ source, group: 0 })),
+    encodingSigns: ENCODING_SIGNS.length,
     keys,
     keysAlwaysLexed,
     get digest() {
       return set.digest;
     },
+  };
+}
+
+function bareRule(rule: AddedRule, index: number): CompiledRule {
+  return {
+    ...rule,
+    index,
+    action: undefined,
+    keywords: [],
+    boundaryBefore: undefined,
+    boundaryAfter: undefined,
+    context: undefined,
+    validators: [],
+    entropy: undefined,
+    token: undefined,
+    allow: undefined,
+    vetoes: [],
+    hasKeys: false,
+    block: undefined,
   };
 }
 

@@ -11,9 +11,10 @@ import {
 } from '../rules/compile.ts';
 import type { Rule } from '../rules/schema.ts';
 import { shannonEntropy } from '../validators/entropy.ts';
+import { confidenceOf } from './confidence.ts';
 
-/** Sum of confidence and boost stays below certainty. */
-const HIGHEST_CONFIDENCE = 0.99;
+/** Of a byte. */
+const MOST_BITS = 8;
 
 /** What a pattern takes behind its value in order to bound it is no longer; else it is a part of what it describes. */
 export const LONGEST_BOUND = 16;
@@ -69,29 +70,43 @@ export function judge(
     if (where.isInPlaceholder(valueEnd) || where.isInPlaceholder(end - 1)) return 0;
   }
   if (!where.hasKeyword(rule)) return 0;
-  if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
+  const spareEntropy = judgeValue(rule, bytes, valueStart, valueEnd);
+  if (spareEntropy < 0) return 0;
   if (rule.vetoes.some((veto) => vetoes(veto, bytes, start, valueStart, valueEnd))) return 0;
-  if (rule.context === undefined) return rule.confidence;
-  if (hasContext(rule.context, where, start, end)) {
-    return Math.max(rule.confidence, Math.min(HIGHEST_CONFIDENCE, rule.confidence + rule.context.boost));
-  }
-  if (!rule.context.required || (rule.context.alone && isAlone(where, start, end))) return rule.confidence;
-  return 0;
+  const hasContextWord = rule.context !== undefined && hasContext(rule.context, where, start, end);
+  if (rule.context?.required && !hasContextWord && !(rule.context.alone && isAlone(where, start, end)))
+    return 0;
+  return confidenceOf(rule, { hasContextWord, isKeyed: false, spareEntropy }, bytes, valueStart, valueEnd);
 }
 
 /** Judges the value under a JSON key that a rule claims: its shape, not what stands around it. */
 export function judgeKeyed(rule: CompiledRule, bytes: Buffer, valueStart: number, valueEnd: number): number {
-  return valueStart < valueEnd && isValue(rule, bytes, valueStart, valueEnd) ? rule.confidence : 0;
+  if (valueStart === valueEnd) return 0;
+  const spareEntropy = judgeValue(rule, bytes, valueStart, valueEnd);
+  if (spareEntropy < 0) return 0;
+  return confidenceOf(
+    rule,
+    { hasContextWord: false, isKeyed: true, spareEntropy },
+    bytes,
+    valueStart,
+    valueEnd,
+  );
 }
 
-function isValue(rule: CompiledRule, bytes: Buffer, start: number, end: number): boolean {
-  if (rule.token !== undefined && !fitsToken(rule.token, bytes, start, end)) return false;
+/**
+ * Whether the value can be one of the rule's.
+ * @returns how many bits a byte its entropy is above the least the rule asks for (8 where it asks for none), -1 if not
+ */
+function judgeValue(rule: CompiledRule, bytes: Buffer, start: number, end: number): number {
+  if (rule.token !== undefined && !fitsToken(rule.token, bytes, start, end)) return -1;
+  let spare = MOST_BITS;
   if (rule.entropy !== undefined) {
     const bits = shannonEntropy(bytes, start, end);
-    if (bits < (rule.entropy.min ?? 0) || bits > (rule.entropy.max ?? 8)) return false;
+    if (bits < (rule.entropy.min ?? 0) || bits > (rule.entropy.max ?? MOST_BITS)) return -1;
+    if (rule.entropy.min !== undefined) spare = bits - rule.entropy.min;
   }
-  for (const validator of rule.validators) if (!validator(bytes, start, end)) return false;
-  return rule.allow === undefined || !isAllowed(rule.allow, bytes, start, end);
+  for (const validator of rule.validators) if (!validator(bytes, start, end)) return -1;
+  return rule.allow !== undefined && isAllowed(rule.allow, bytes, start, end) ? -1 : spare;
 }
 
 function fitsToken(token: NonNullable<Rule['token']>, bytes: Buffer, start: number, end: number): boolean {

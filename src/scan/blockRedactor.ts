@@ -30,7 +30,7 @@ export interface BlockHandler {
 }
 
 /** What a match of a pattern means here; see PATTERN_ROLES. */
-const MEANS = { value: 0, look: 1, key: 2 } as const;
+const MEANS = { value: 0, look: 1, key: 2, encoded: 3 } as const;
 /** Where a match stands among the others of its line: apart, within a stronger one, or in no such simple way. */
 const PLACE = { own: 0, covered: 1, unclear: 2 } as const;
 type Place = (typeof PLACE)[keyof typeof PLACE];
@@ -40,6 +40,7 @@ const MOST_MATCHES = 64;
 const TEXT = { kept: -1, look: -2 } as const;
 
 export class BlockRedactor {
+  readonly #detector: Detector;
   readonly #engine: BlockEngine;
   readonly #output: OutputBuffer;
   readonly #handler: BlockHandler;
@@ -56,6 +57,8 @@ export class BlockRedactor {
   readonly #confidences = new Float64Array(MOST_MATCHES);
   #count = 0;
   #next = 0;
+  /** The line in which nothing encoded was found. */
+  #decodedLine = -1;
   /** Bytes of the window before this one are written. */
   #written = 0;
   /** Given when the window does not hold the bytes as they came. */
@@ -84,6 +87,8 @@ export class BlockRedactor {
       if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
       else if (role === PATTERN_ROLES.keyTrigger) this.#means[pattern] = MEANS.key;
     }
+    this.#means.fill(MEANS.encoded, this.#means.length - rules.encodingSigns);
+    this.#detector = detector;
     this.#rules = rules.patterns.map(({ rule }) => rule);
     // Beside other actions a kept value may overlap one that goes, and goes with it.
     const keepsAll = rules.rules.every((rule) => policy.actionOf(rule) === 'keep');
@@ -120,6 +125,7 @@ export class BlockRedactor {
     this.#originalAt = start;
     this.#written = start;
     this.#next = start;
+    this.#decodedLine = -1;
     this.#safe = start;
     this.#safeNext = start;
     this.#safeLength = this.#output.length;
@@ -146,12 +152,13 @@ export class BlockRedactor {
     const engine = this.#engine;
     const means = this.#means[pattern];
     if (means === MEANS.key) return !this.#mayHoldKeys();
+    if (means === MEANS.encoded) return this.#passEncoded();
     if (means !== MEANS.value) return false;
     const line = this.#line;
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
-    if (confidence === 0) {
+    if (confidence === 0 || confidence < this.#detector.minConfidence) {
       // A key above the value could have spoken for it.
       if (rule.context !== undefined && this.#mayHoldKeys()) return false;
       engine.goOn(nextTry(line.bytes, start, end));
@@ -171,6 +178,17 @@ export class BlockRedactor {
     this.#confidences[this.#count] = confidence;
     this.#matched[this.#count] = rule;
     this.#count += 1;
+    return true;
+  }
+
+  /** Something in the line may be encoded. @returns false when the line must be looked at by itself */
+  #passEncoded(): boolean {
+    const { begin, end, bytes } = this.#line;
+    // What stands for invalid bytes here may hide how they are decoded together with others.
+    if (this.#original !== undefined) return false;
+    if (this.#decodedLine !== begin && this.#detector.findsEncoded(bytes.subarray(begin, end))) return false;
+    this.#decodedLine = begin;
+    this.#engine.goOn(end);
     return true;
   }
 

@@ -123,6 +123,7 @@ export class StreamRedactor {
       engine,
       redactor,
       splitter: this.#splitter,
+      known: detector.known?.secrets,
       maxLineBytes,
       isAtRest: () => this.isAtRest,
       onBlock: (start) => {

@@ -21,13 +21,13 @@ export class Lane {
   #isReady = false;
   #isLost = false;
 
-  constructor(start: ThreadStart, digest: string) {
+  constructor(start: ThreadStart, identity: string) {
     this.#worker = new Worker(entryPath(), { workerData: start });
     // A run that is done need not wait for a thread that is not.
     this.#worker.unref();
     this.#worker.once('message', (ready: ThreadReady) => {
-      // Files of rules may have changed between their two readings: such a thread would redact otherwise.
-      if (ready.digest === digest) this.#isReady = true;
+      // Files may have changed between their two readings, and pipes give theirs once: such a thread would redact otherwise.
+      if (ready.identity === identity) this.#isReady = true;
       else this.#lose();
       this.#worker.on('message', (done: BlockDone) => {
         this.#isOpen = !done.isAtRest && !this.#isAbandoned;
@@ -92,7 +92,7 @@ export class Lanes {
     this.redaction = redaction;
     const { key, ...settings } = redaction.settings;
     const start: ThreadStart = { settings, key: key.share(), ...wants };
-    this.#lanes = Array.from({ length: jobs }, () => new Lane(start, redaction.digest));
+    this.#lanes = Array.from({ length: jobs }, () => new Lane(start, redaction.identity));
   }
 
   /** A lane that waits for a block. */

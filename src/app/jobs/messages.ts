@@ -13,9 +13,9 @@ export interface ThreadStart {
   readonly isCounted: boolean;
 }
 
-/** Its first message: the rules it has read, which must be those of the main thread. */
+/** Its first message: what it looks for, which must be what the main thread does. */
 export interface ThreadReady {
-  readonly digest: string;
+  readonly identity: string;
 }
 
 /** Whole lines to redact, save for a part of a line that is too long to be gathered, or the last of a source. */
