@@ -1,0 +1,1 @@
+export function openQueue(_: unknown): never { throw new Error('x'); }
