@@ -30,7 +30,7 @@ export interface BlockHandler {
 }
 
 /** What a match of a pattern means here; see PATTERN_ROLES. */
-const MEANS = { value: 0, look: 1 } as const;
+const MEANS = { value: 0, look: 1, key: 2 } as const;
 /** Where a match stands among the others of its line: apart, within a stronger one, or in no such simple way. */
 const PLACE = { own: 0, covered: 1, unclear: 2 } as const;
 type Place = (typeof PLACE)[keyof typeof PLACE];
@@ -82,6 +82,7 @@ export class BlockRedactor {
     this.#means = new Uint8Array(rules.patterns.length + rules.closerLook.length).fill(MEANS.look);
     for (const [pattern, { role }] of rules.patterns.entries()) {
       if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
+      else if (role === PATTERN_ROLES.keyTrigger) this.#means[pattern] = MEANS.key;
     }
     this.#rules = rules.patterns.map(({ rule }) => rule);
     // Beside other actions a kept value may overlap one that goes, and goes with it.
@@ -143,20 +144,22 @@ export class BlockRedactor {
   /** Takes a match of the line in work. @returns false when the line must be looked at by itself */
   #take(pattern: number): boolean {
     const engine = this.#engine;
-    if (this.#means[pattern] !== MEANS.value) return false;
+    const means = this.#means[pattern];
+    if (means === MEANS.key) return !this.#mayHoldKeys();
+    if (means !== MEANS.value) return false;
     const line = this.#line;
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
     if (confidence === 0) {
       // A key above the value could have spoken for it.
-      if (rule.context !== undefined && engine.hasByte(line.begin, line.end, BRACE)) return false;
+      if (rule.context !== undefined && this.#mayHoldKeys()) return false;
       engine.goOn(nextTry(line.bytes, start, end));
       return true;
     }
     if (this.#texts[rule.index] === TEXT.look || this.#count === MOST_MATCHES) return false;
     // The first match decides: in JSON it is values that are replaced, not bytes.
-    if (this.#count === 0 && engine.hasByte(line.begin, line.end, BRACE)) return false;
+    if (this.#count === 0 && this.#mayHoldKeys()) return false;
     const place = this.#placeAmong(rule, confidence, valueStart, valueEnd);
     if (place === PLACE.unclear) return false;
     if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET))
@@ -169,6 +172,12 @@ export class BlockRedactor {
     this.#matched[this.#count] = rule;
     this.#count += 1;
     return true;
+  }
+
+  /** Whether the line in work may hold a JSON object that is not empty: its keys are quoted. */
+  #mayHoldKeys(): boolean {
+    const { begin, end } = this.#line;
+    return this.#engine.hasByte(begin, end, BRACE) && this.#engine.hasByte(begin, end, QUOTE);
   }
 
   /**
@@ -272,6 +281,7 @@ export class BlockRedactor {
   }
 }
 
+const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 /** `false`, which would be replaced whole, is no longer. */

@@ -8,7 +8,7 @@
 import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
-import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
 import { BlockRedactor } from './blockRedactor.ts';
 import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
@@ -341,7 +341,7 @@ export class StreamRedactor {
   #suspectBlock(content: Buffer): void {
     const { detector, onError } = this.#options;
     if (onError === 'pass') return;
-    const lower = asciiLowerCase(content);
+    const lower = asciiLowerText(content);
     const mayOpen = ({ keywords }: CompiledRule): boolean =>
       keywords.length === 0 || keywords.some((keyword) => lower.includes(keyword));
     const rule = detector.rules.rules.find((one) => one.block !== undefined && mayOpen(one));
