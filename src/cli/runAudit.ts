@@ -133,7 +133,7 @@ class Audit {
     let executor: Executor | undefined;
     try {
       if (this.#state === undefined) this.#list(output, checkpoint);
-      executor = await this.#openExecutor(redaction, baseline, id);
+      executor = await this.#openExecutor(redaction, baseline);
       const isTerminal = process.stderr.isTTY === true && (flags.output !== '-' || !isatty(STDOUT_FD));
       const mode = isTerminal ? 'terminal' : flags.progress === true ? 'plain' : 'none';
       const { bytesRead: _, ...counts } = this.#counts(executor);
@@ -375,14 +375,13 @@ class Audit {
     checkpoint?.begin(this.#files);
   }
 
-  async #openExecutor(redaction: Redaction, baseline: Baseline | undefined, id: string): Promise<Executor> {
+  async #openExecutor(redaction: Redaction, baseline: Baseline | undefined): Promise<Executor> {
     const { options, settings, flags, stop } = this.#input;
     const { queue } = flags;
     if (queue !== undefined) {
       const { openQueue } = await import('../app/audit/queue.ts');
       return openQueue({
         url: queue,
-        id,
         settings,
         ruleSet: this.#input.ruleSet,
         scan: options.scan,
