@@ -144,7 +144,8 @@ class QueueExecutor implements Executor {
       const [next, found] = await this.#redis.scan(cursor, 'MATCH', `${prefix}:${name}:*`, 'COUNT', 500);
       cursor = next;
       // Its locks have one: with another they would outlive their workers.
-      for (const key of found) if ((await this.#redis.ttl(key)) === -1) await this.#redis.expire(key, AUDIT_TTL);
+      for (const key of found)
+        if ((await this.#redis.ttl(key)) === -1) await this.#redis.expire(key, AUDIT_TTL);
     } while (cursor !== '0');
   }
 
