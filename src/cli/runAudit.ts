@@ -113,7 +113,7 @@ class Audit {
       flags.baseline === undefined ? undefined : earlier?.readBaseline(flags.baseline, settings.key.id);
     const old = flags.diff === undefined ? undefined : earlier?.readAudit(flags.diff, settings.key.id);
     const redaction = new Redaction(settings, this.#input.ruleSet);
-    const checkpoint = this.#checkpoint(baseline);
+    const checkpoint = this.#checkpoint(baseline, redaction.digest);
     const output = this.#openOutput();
     const anomalies = {
       linesWithheld: 0,
@@ -201,6 +201,7 @@ class Audit {
         id,
         settings,
         ruleSet: this.#input.ruleSet,
+        rulesDigest: redaction.digest,
         rules: this.#rules,
         scope: options.scope,
         run: {
@@ -274,8 +275,8 @@ class Audit {
   }
 
   /** Where the state is kept; nowhere for results on a pipe, or under a key that is gone with this run. */
-  #checkpoint(baseline: Baseline | undefined): Checkpoint | undefined {
-    const { flags, settings, options, ruleSet } = this.#input;
+  #checkpoint(baseline: Baseline | undefined, rulesDigest: string): Checkpoint | undefined {
+    const { flags, settings, options } = this.#input;
     const path = flags.state ?? (flags.output === '-' ? undefined : `${flags.output}.audit-state`);
     const isPipe = flags.output === '-' && (flags.format === 'jsonl' || flags.format === 'csv');
     const reads = options.listing.paths.includes('-');
@@ -309,7 +310,7 @@ class Audit {
       maxFindings,
       format: flags.format,
       rangeBytes: rangeBytes(),
-      rules: ruleSet.digest,
+      rules: rulesDigest,
       config: configDigest(settings),
       key: settings.key.id,
       baseline: baseline?.sha256,
@@ -385,7 +386,7 @@ class Audit {
       return openQueue({
         url: queue,
         settings,
-        ruleSet: this.#input.ruleSet,
+        rulesDigest: redaction.digest,
         scan: options.scan,
         baseline,
         log: this.#log,

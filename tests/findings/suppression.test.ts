@@ -59,14 +59,18 @@ describe('a comment', () => {
       'a',
     );
     fc.assert(
-      fc.property(fc.array(words, { maxLength: 12 }), fc.array(fc.nat(60), { maxLength: 6 }), (parts, cuts) => {
-        const text = parts.join('');
-        const at = [...new Set([0, ...cuts.map((cut) => Math.min(cut, text.length)), text.length])].sort(
-          (a, b) => a - b,
-        );
-        const pieces = at.slice(1).map((end, index) => text.slice(at[index], end));
-        for (const rule of ['email', 'iban']) expect(covered(pieces, rule)).toEqual(covered([text], rule));
-      }),
+      fc.property(
+        fc.array(words, { maxLength: 12 }),
+        fc.array(fc.nat(60), { maxLength: 6 }),
+        (parts, cuts) => {
+          const text = parts.join('');
+          const at = [...new Set([0, ...cuts.map((cut) => Math.min(cut, text.length)), text.length])].sort(
+            (a, b) => a - b,
+          );
+          const pieces = at.slice(1).map((end, index) => text.slice(at[index], end));
+          for (const rule of ['email', 'iban']) expect(covered(pieces, rule)).toEqual(covered([text], rule));
+        },
+      ),
       runs(500),
     );
   });

@@ -16,6 +16,8 @@ export interface DocumentInput {
   readonly id: string;
   readonly settings: RedactionSettings;
   readonly ruleSet: RuleSet;
+  /** Of the rules in effect, values allowed by the configuration included. */
+  readonly rulesDigest: string;
   readonly rules: readonly RuleFacts[];
   readonly scope: AuditResult['scope'];
   readonly run: AuditResult['run'];
@@ -30,8 +32,20 @@ export interface DocumentInput {
 export type Document = Omit<AuditResult, 'values'>;
 
 export function documentOf(input: DocumentInput): Document {
-  const { id, settings, ruleSet, rules, scope, run, aggregate, coverage, anomalies, baseline, failures } =
-    input;
+  const {
+    id,
+    settings,
+    ruleSet,
+    rulesDigest,
+    rules,
+    scope,
+    run,
+    aggregate,
+    coverage,
+    anomalies,
+    baseline,
+    failures,
+  } = input;
   return {
     schema: 'logveil.audit/1',
     id,
@@ -43,7 +57,7 @@ export function documentOf(input: DocumentInput): Document {
     },
     rules: {
       names: [...settings.rules],
-      digest: ruleSet.digest,
+      digest: rulesDigest,
       packs: packsOf(ruleSet),
       catalogue: rules.map(catalogued),
     },

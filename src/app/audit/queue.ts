@@ -9,7 +9,6 @@ import type { Redis } from 'ioredis';
 import type { Baseline } from '../../audit/earlier.ts';
 import type { Part, ScanOptions } from '../../audit/scan.ts';
 import type { RedactionSettings } from '../../config/settings.ts';
-import type { RuleSet } from '../../rules/ruleSet.ts';
 import { ALIVE_TTL, AUDIT_TTL, RedisKeys } from '../../state/keys.ts';
 import { checkRedisUrl, connectRedis } from '../../state/redis.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -31,7 +30,8 @@ export interface QueueOptions {
   readonly url: string;
   readonly id: string;
   readonly settings: RedactionSettings;
-  readonly ruleSet: RuleSet;
+  /** Of the rules in effect. */
+  readonly rulesDigest: string;
   readonly scan: ScanOptions;
   readonly baseline: Baseline | undefined;
   readonly log: Log;
@@ -85,8 +85,8 @@ class QueueExecutor implements Executor {
   }
 
   async begin(): Promise<void> {
-    const { settings, ruleSet, scan, baseline, id } = this.#options;
-    const context = contextOf(settings, ruleSet.digest, scan, [...(baseline?.fingerprints ?? [])]);
+    const { settings, rulesDigest, scan, baseline, id } = this.#options;
+    const context = contextOf(settings, rulesDigest, scan, [...(baseline?.fingerprints ?? [])]);
     const bytes = await packed(Buffer.from(JSON.stringify(context)));
     await this.#redis.set(this.#keys.auditContext(id), bytes, 'EX', AUDIT_TTL);
     await this.#tellAlive();

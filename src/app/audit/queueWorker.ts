@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Part } from '../../audit/scan.ts';
 import type { RedactionSettings } from '../../config/settings.ts';
 import { LogveilError, UsageError } from '../../errors.ts';
+import { withAllowed } from '../../rules/allow.ts';
 import { AUDIT_TTL, type RedisKeys } from '../../state/keys.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { VERSION } from '../../version.ts';
@@ -150,9 +151,9 @@ export class QueueWorker {
     const { key } = settings;
     refuseOther(context, key.id);
     const ruleSet = await openRuleSet(context.settings.rules);
-    if (ruleSet.digest !== context.rulesDigest) {
+    if (withAllowed(ruleSet, settings.allow).digest !== context.rulesDigest) {
       throw new UsageError(
-        'the rules of the audit are others than those of this worker: bring both to the same state',
+        'the rules of the audit, or the values its configuration allows, are others than those of this worker: bring both to the same state',
       );
     }
     // Another audit's parts may still be in work; its threads end with them.
