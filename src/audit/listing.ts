@@ -41,7 +41,7 @@ export interface Listed {
 }
 
 /** The name of standard input among paths. */
-export const STDIN = '-';
+const STDIN = '-';
 const DRAW_DIGITS = 8;
 
 /** @throws UsageError for a pattern that is none */

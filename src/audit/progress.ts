@@ -57,7 +57,7 @@ export class AuditProgress {
 }
 
 /** `3/12 files  1.2 of 8.0 GiB  61.0 MiB/s  1024 findings  2 min left` */
-export function progressText(facts: ProgressFacts, seconds: number): string {
+function progressText(facts: ProgressFacts, seconds: number): string {
   const { files, allFiles, bytes, allBytes, findings } = facts;
   const rate = seconds > 0 ? bytes / seconds : 0;
   const left = Math.max(0, allBytes - bytes);

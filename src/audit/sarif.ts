@@ -126,7 +126,7 @@ function resultOf(
 }
 
 /** RFC 3986: absolute paths as `file:`, others relative. */
-export function uriOf(path: string): string {
+function uriOf(path: string): string {
   const encoded = path
     .split('/')
     .map((part) => encodeURIComponent(part))

@@ -56,7 +56,7 @@ export interface Part {
 }
 
 /** Lines that begin in [start, end), and what belongs to them. */
-export interface Range {
+interface Range {
   readonly start: number;
   readonly end: number;
   /** Whether a line is known to begin at `start`; otherwise the first one behind it is looked for. */
@@ -107,7 +107,7 @@ export interface MemberFacts {
 }
 
 /** Place of a finding: line (from the part's first line, which counts 0), column, offset, length, day. */
-export type PlaceFacts = readonly [line: number, column: number, offset: number, length: number, day: string];
+type PlaceFacts = readonly [line: number, column: number, offset: number, length: number, day: string];
 
 /** Findings of one rule, service, host and value. */
 export interface CellFacts {

@@ -22,7 +22,7 @@ export function serviceOf(path: string, root: string): string {
 }
 
 /** `app-2026-01-31.log.2.gz` is `app`. */
-export function stemOf(name: string): string {
+function stemOf(name: string): string {
   let stem = name;
   for (let before = ''; before !== stem; ) {
     before = stem;

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { Severity } from '../findings/finding.ts';
 import type { RuleFlags } from './flags.ts';
 
-export type AuditFormat = 'text' | 'summary' | 'jsonl' | 'json' | 'sarif' | 'csv';
+type AuditFormat = 'text' | 'summary' | 'jsonl' | 'json' | 'sarif' | 'csv';
 
 export interface AuditFlags extends RuleFlags {
   readonly format: AuditFormat;

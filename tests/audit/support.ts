@@ -5,7 +5,7 @@ import { writeFiles } from '../support/folders.ts';
 import { TOY_RULES } from '../support/rules.ts';
 
 /** Toy rules, and one for a value of many lines. */
-export const RULES = `${TOY_RULES}  - id: toy-block
+const RULES = `${TOY_RULES}  - id: toy-block
     description: Toy block of many lines
     entity: TOY_BLOCK
     category: secret

@@ -118,8 +118,10 @@ export class AuditRun {
   /** The parts that are left, in order. */
   *#parts(): Generator<Omit<Waiting, 'searched'>> {
     const { files, position, rangeBytes } = this.#options;
-    const from = position.file?.ranges ?? 0;
-    for (let index = position.index; index < files.length; index++) {
+    // As it is now: it moves on while parts are given out.
+    const { index: first, file } = position;
+    const from = file?.ranges ?? 0;
+    for (let index = first; index < files.length; index++) {
       const listed = files[index] as Listed;
       if (listed.kind !== 'file' && listed.kind !== 'stream') {
         yield { index, listed, part: undefined, isLast: true };
@@ -131,7 +133,7 @@ export class AuditRun {
         continue;
       }
       const count = Math.ceil(listed.size / rangeBytes);
-      for (let range = index === position.index ? from : 0; range < count; range++) {
+      for (let range = index === first ? from : 0; range < count; range++) {
         const start = range * rangeBytes;
         const isLast = range === count - 1;
         // The last one goes to the end, wherever that is by then.
