@@ -7,19 +7,17 @@
 import type { RedactionSettings } from '../config/settings.ts';
 import type { Summary, Tally } from '../findings/summary.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
+import type { LinePlace } from '../scan/lineWriter.ts';
 import type { StreamRedactor } from '../scan/streamRedactor.ts';
 import { type FindingConsumer, Redaction } from './redaction.ts';
 
 /** What whoever feeds a stream needs of it. */
-export type RedactorStream = Pick<StreamRedactor, 'input' | 'take' | 'push' | 'end' | 'failure'>;
+export type RedactorStream = Pick<
+  StreamRedactor,
+  'input' | 'take' | 'push' | 'end' | 'failure' | 'lineBegin'
+>;
 
-/** What opens streams: a redaction, or one that can be exchanged. */
-export interface StreamOpener {
-  readonly tally: Tally;
-  openStream(source: () => string, consumer?: FindingConsumer, isCounted?: boolean): RedactorStream;
-}
-
-export class LiveRedaction implements StreamOpener {
+export class LiveRedaction {
   #current: Redaction;
 
   constructor(first: Redaction) {
@@ -44,9 +42,14 @@ export class LiveRedaction implements StreamOpener {
     this.#current = new Redaction(settings, ruleSet, this.#current);
   }
 
-  /** As `Redaction.openStream`. */
-  openStream(source: () => string, consumer?: FindingConsumer, isCounted = true): LiveStream {
-    return new LiveStream(this, (redaction, place) =>
+  /** As `Redaction.openStream`. @param begin of the first line; the source's without it */
+  openStream(
+    source: () => string,
+    consumer?: FindingConsumer,
+    isCounted = true,
+    begin?: LinePlace,
+  ): LiveStream {
+    return new LiveStream(this, (redaction, place = begin) =>
       redaction.openStream(source, consumer, isCounted, place === undefined ? {} : { place }),
     );
   }
@@ -108,6 +111,11 @@ export class LiveStream implements RedactorStream {
     const rest = this.#stream.end();
     this.refresh();
     return rest;
+  }
+
+  /** As `StreamRedactor.lineBegin`. */
+  get lineBegin(): LinePlace | undefined {
+    return this.#stream.lineBegin;
   }
 
   /** As `StreamRedactor.failure`, of all rules that were in effect. */

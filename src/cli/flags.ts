@@ -20,6 +20,7 @@ export async function settingsOf(flags: RuleFlags & Record<string, unknown>): Pr
   const names = [
     ['rules', '--rules'],
     ['engine', '--engine'],
+    ['jobs', '--jobs'],
     ['action', '--action'],
     ['keyFile', '--key-file'],
     ['maxLine', '--max-line'],

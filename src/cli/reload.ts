@@ -11,6 +11,7 @@ import { explain } from './explain.ts';
 
 /** Settings that a run keeps until its end. */
 const FIXED = [
+  'jobs',
   'findings',
   'summary',
   'stats',

@@ -57,6 +57,7 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   try {
     const end = await redactFiles({
       redaction,
+      jobs: config.jobs ?? 1,
       inputs,
       output: new FileWriter(STDOUT_FD),
       findings,

@@ -14,6 +14,7 @@ const CONFIG_NAMES = ['logveil.yaml', 'logveil.yml'];
 const ENVIRONMENT: readonly (readonly [variable: string, name: keyof Config])[] = [
   ['LOGVEIL_RULES', 'rules'],
   ['LOGVEIL_ENGINE', 'engine'],
+  ['LOGVEIL_JOBS', 'jobs'],
   ['LOGVEIL_ACTION', 'action'],
   ['LOGVEIL_MAX_LINE', 'maxLine'],
   ['LOGVEIL_OVERLAP', 'overlap'],

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { parseSize } from './size.ts';
-import { DEFAULT_MASK, ENGINES, JSON_KEYS, ON_ERROR } from './values.ts';
+import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
 
 export type EngineName = (typeof ENGINES)[number];
 
@@ -83,6 +83,15 @@ export const configSchema = z
   .strictObject({
     rules: z.array(z.string().min(1)).min(1).describe('Packs, files or folders, as with --rules.'),
     engine: z.enum(ENGINES).describe('What searches the patterns.'),
+    jobs: z
+      .union([z.number(), z.string()])
+      .transform((value, context) => {
+        const jobs = Number(value);
+        if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
+        context.addIssue({ code: 'custom', message: `expected a number of threads from 1 to ${MOST_JOBS}` });
+        return z.NEVER;
+      })
+      .describe('Threads to spread a stream over.'),
     action: z.enum(ACTIONS).describe('What happens to every match, above all other settings.'),
     actions: z
       .strictObject({

@@ -10,3 +10,6 @@ export const MIN_LINE_BYTES = 256;
 export const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 export const DEFAULT_MASK = { keepFirst: 0, keepLast: 4, keepFormat: true } as const;
+
+/** Each has rules and an engine of its own, some 60 MB. */
+export const MOST_JOBS = 64;

@@ -73,6 +73,19 @@ export interface TalliedRule {
   readonly severity: Severity;
 }
 
+/** What was counted since the last time, on its way between threads that use the same rules. */
+export interface TallyPart {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly lines: number;
+  readonly linesChanged: number;
+  readonly anomalies: Readonly<Anomalies>;
+  /** Findings by place in the list of rules; rules without are left out. */
+  readonly counts: readonly (readonly [rule: number, count: number])[];
+  readonly byAction: readonly (readonly [action: Action, count: number])[];
+  readonly fingerprints: readonly string[];
+}
+
 export class Tally {
   bytesIn = 0;
   bytesOut = 0;
@@ -123,6 +136,51 @@ export class Tally {
     this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
     this.#byAction.set(action, (this.#byAction.get(action) ?? 0) + 1);
     if (fingerprint !== undefined) this.#distinct.add(fingerprint);
+  }
+
+  /**
+   * Takes out what was counted since the last time, to be added to another.
+   * @param fingerprints that were found since then; they are not kept here
+   */
+  take(fingerprints: readonly string[]): TallyPart {
+    const { bytesIn, bytesOut, lines, linesChanged } = this;
+    const counts: [number, number][] = [];
+    let index = 0;
+    for (const [rule, count] of this.#counts) {
+      if (count > 0) {
+        counts.push([index, count]);
+        this.#counts.set(rule, 0);
+      }
+      index++;
+    }
+    const byAction = [...this.#byAction];
+    const anomalies = { ...this.anomalies };
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.lines = 0;
+    this.linesChanged = 0;
+    this.#byAction.clear();
+    for (const name of Object.keys(anomalies) as (keyof Anomalies)[]) this.anomalies[name] = 0;
+    return { bytesIn, bytesOut, lines, linesChanged, anomalies, counts, byAction, fingerprints };
+  }
+
+  /** Adds what another has counted. @param rules of both, in their order */
+  add(part: TallyPart, rules: readonly TalliedRule[]): void {
+    this.bytesIn += part.bytesIn;
+    this.bytesOut += part.bytesOut;
+    this.lines += part.lines;
+    this.linesChanged += part.linesChanged;
+    for (const [name, count] of Object.entries(part.anomalies) as [keyof Anomalies, number][]) {
+      this.anomalies[name] += count;
+    }
+    for (const [index, count] of part.counts) {
+      const rule = rules[index] as TalliedRule;
+      this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + count);
+    }
+    for (const [action, count] of part.byAction) {
+      this.#byAction.set(action, (this.#byAction.get(action) ?? 0) + count);
+    }
+    for (const fingerprint of part.fingerprints) this.#distinct.add(fingerprint);
   }
 
   /** A finding that a comment in the source suppresses: it is told of, and counts for nothing else. */
