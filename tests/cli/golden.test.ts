@@ -31,6 +31,7 @@ function stable(text: string): string {
     .replaceAll(version, '<version>')
     .replace(/"time":\d+/g, '"time":0')
     .replace(/"started": "[^"]*"/g, '"started": "<time>"')
+    .replace(/"since": "[^"]*"/g, '"since": "<time>"')
     .replace(/"seconds": [\d.]+/g, '"seconds": 0')
     .replace(/"rulesDigest": "[0-9a-f]{64}"/g, '"rulesDigest": "<digest>"')
     .replace(/(unknown validator `[^`]*`, expected one of ).*/g, '$1<validators>')
