@@ -6,7 +6,7 @@ const BASE =
 
 /** What the main job does without: other commands, the library's own, and all that reads what people write. */
 const NOT_IN_MAIN_JOB =
-  /\/src\/(?:(?:audit|bench|yaml|state|sources\/archive)\/|auditThread\.|redactThread\.|index\.|cli\.|packRules\.|app\/(?:audit\/|redactStream\.|ruleFiles\.|sanitizer\.)|findings\/suppression\.|cli\/(?!runRedact|flags|checks|engineFailure|stats|reload)|config\/(?:check|file|schema)\.|rules\/(?:lint|load|schema)\.|scan\/exampleCheck\.)/;
+  /\/src\/(?:(?:audit|bench|yaml|state|sources\/archive)\/|auditThread\.|redactThread\.|index\.|cli\.|packRules\.|app\/(?:audit\/|redactStream\.|ruleFiles\.|sanitizer\.|anchorText\.|explainInput\.|exampleText\.|rule(?:Cost|Examples|Explanation|Import|Tests)\.)|findings\/suppression\.|cli\/(?!runRedact|flags|checks|engineFailure|stats|reload)|config\/(?:check|file|schema)\.|rules\/(?:import\/|lint\.|load\.|schema\.)|scan\/(?:exampleCheck|explanation)\.)/;
 
 /** @param path of a module; declarations are bundled in the same run, for themselves */
 function isMainJob(path: string): boolean {
