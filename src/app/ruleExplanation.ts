@@ -13,7 +13,7 @@ import { type AnchorText, anchorOf } from './anchorText.ts';
 import type { Redaction } from './redaction.ts';
 
 /** What came of a candidate: a finding, nothing beside a stronger finding, or nothing. */
-export type Outcome = 'finding' | 'covered' | 'rejected';
+type Outcome = 'finding' | 'covered' | 'rejected';
 
 /** One candidate of one rule. */
 export interface Candidate {

@@ -29,12 +29,11 @@ export function readForeign(file: string, text: string): ForeignRules | readonly
   const isYaml = /\.ya?ml$/i.test(file);
   const readers = isYaml ? [readKingfisher, readGitleaks] : [readGitleaks, readKingfisher];
   const failures: Problem[] = [];
-  for (const read of readers) {
+  for (const [index, read] of readers.entries()) {
     const result = read(file, text);
     if (result !== undefined && 'rules' in result) return result;
-    // A file is held to the format its name speaks for.
-    if (result !== undefined && failures.length === 0)
-      failures.push(...('message' in result ? [result] : result));
+    // A file is held to the syntax its name speaks for.
+    if (result !== undefined && index === 0) failures.push(...('message' in result ? [result] : result));
   }
   const message = 'expected rules of gitleaks, betterleaks, kingfisher or noseyparker: a list `rules`';
   return failures.length > 0 ? failures : [{ file, line: 1, column: 1, message }];

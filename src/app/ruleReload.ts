@@ -57,9 +57,14 @@ export class RuleReload {
     this.#seen = this.#taken;
     const hadTerminal = [0, 1, 2].some((fd) => isatty(fd));
     this.#onHangUp = () => {
-      // The same signal tells that the terminal is gone; whoever worked at it expects the run to end with it.
-      if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
-      else void this.reload();
+      if (!hadTerminal || hasTerminal()) {
+        void this.reload();
+        return;
+      }
+      // The same signal tells that the terminal is gone; whoever worked at it expects the run to end with it. At once:
+      // Node aborts when it ends in good order and can't set its terminal back.
+      process.off('SIGHUP', this.#onHangUp);
+      process.kill(process.pid, 'SIGHUP');
     };
     process.on('SIGHUP', this.#onHangUp);
     this.#watch();

@@ -38,6 +38,10 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   // Before the rules are made ready: a signal that comes meanwhile is a stop like any other.
   const stop = stopOnSignals();
+  const mayReload = inputs.some(isEndless);
+  // The same for a reload: what it asks for is being done already.
+  const onEarlyReload = (): void => {};
+  if (mayReload) process.on('SIGHUP', onEarlyReload);
   const redaction = new LiveRedaction(new Redaction(settings, await openRuleSet(settings.rules)));
   log.info('ready', { rules: redaction.current.ruleCount, key: settings.key.source });
   if (settings.action === 'pseudonymize' && settings.key.source === 'random') {
@@ -51,9 +55,10 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   };
   const showsProgress = process.stderr.isTTY === true && !isatty(STDOUT_FD) && files.length > 0;
   let isClosed = false;
-  const reload = inputs.some(isEndless)
+  const reload = mayReload
     ? reloadOnChange({ live: redaction, log, flags: given, configPath: flags.config, config })
     : undefined;
+  process.off('SIGHUP', onEarlyReload);
   try {
     const end = await redactFiles({
       redaction,

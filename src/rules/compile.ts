@@ -40,6 +40,8 @@ export interface CompiledVeto {
 export interface CompiledBlock {
   readonly end: RE2;
   readonly body: RE2;
+  /** Each matches in some line of the block, or it is none. */
+  readonly requires: readonly RE2[];
   readonly maxBytes: number;
   readonly maxGapLines: number;
 }
@@ -196,12 +198,14 @@ class RuleBlock implements CompiledBlock {
   readonly maxGapLines: number;
   readonly #end: LazyPattern;
   readonly #body: LazyPattern;
+  readonly #requires: readonly LazyPattern[];
 
-  constructor({ end, body, maxBytes, maxGapLines }: NonNullable<MatchingRule['multiline']>) {
+  constructor({ end, body, requires = [], maxBytes, maxGapLines }: NonNullable<MatchingRule['multiline']>) {
     this.maxBytes = maxBytes;
     this.maxGapLines = maxGapLines;
     this.#end = new LazyPattern(end, 'g');
     this.#body = new LazyPattern(body);
+    this.#requires = requires.map((source) => new LazyPattern(source));
   }
 
   get end(): RE2 {
@@ -210,6 +214,10 @@ class RuleBlock implements CompiledBlock {
 
   get body(): RE2 {
     return this.#body.regex;
+  }
+
+  get requires(): readonly RE2[] {
+    return this.#requires.map(({ regex }) => regex);
   }
 }
 

@@ -123,6 +123,11 @@ function hasDistinct(bytes: Buffer, start: number, end: number, least: number): 
   return distinct >= least;
 }
 
+/** Whether the rule's allowlist names a multi-line value. */
+export function allowsBlock(rule: CompiledRule, value: Buffer): boolean {
+  return rule.allow !== undefined && isAllowed(rule.allow, value, 0, value.length);
+}
+
 function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: number): boolean {
   const value = bytes.subarray(start, end);
   if (allow.patterns.some((pattern) => pattern.test(value))) return true;

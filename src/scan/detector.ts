@@ -85,6 +85,8 @@ export interface DetectOptions {
   readonly window?: LineWindow;
   /** What stands before belongs to an earlier multi-line value: none begins there. */
   readonly from?: number;
+  /** Of this rule no multi-line value begins in the line. */
+  readonly except?: CompiledRule | undefined;
 }
 
 export class Detector {
@@ -131,6 +133,7 @@ class Search implements Detection {
   readonly #window: LineWindow | undefined;
   readonly #keywords: KeywordPresence;
   readonly #from: number;
+  readonly #except: CompiledRule | undefined;
   readonly #onJudged: DetectOptions['onJudged'];
 
   constructor(
@@ -141,6 +144,7 @@ class Search implements Detection {
     options: DetectOptions,
   ) {
     this.#from = options.from ?? 0;
+    this.#except = options.except;
     this.#onJudged = options.onJudged;
     this.#rules = detector.rules;
     this.#ruleIds = detector.ruleIds;
@@ -194,6 +198,7 @@ class Search implements Detection {
 
   /** Multi-line values: those that end in the view are matches, one that does not is left open. */
   #searchBlock(view: View, index: number, rule: CompiledRule): void {
+    if (rule === this.#except) return;
     const block = rule.block as CompiledBlock;
     const { bytes } = view;
     let mayEnd = true;
@@ -205,7 +210,8 @@ class Search implements Detection {
       mayEnd &&= block.end.exec(bytes) !== null;
       if (mayEnd) {
         from = block.end.lastIndex;
-        this.#addMatch(view, rule, start, from, rule.confidence);
+        if (holdsAll(block, bytes.subarray(start, from)))
+          this.#addMatch(view, rule, start, from, rule.confidence);
         continue;
       }
       const stringEnd = this.#endOfStringAround(view, start, rule);
@@ -214,7 +220,8 @@ class Search implements Detection {
           this.openBlock = { rule, block, start };
         return;
       }
-      this.#addMatch(view, rule, start, stringEnd, rule.confidence);
+      if (holdsAll(block, bytes.subarray(start, stringEnd)))
+        this.#addMatch(view, rule, start, stringEnd, rule.confidence);
       from = Math.max(stringEnd, end);
     }
   }
@@ -222,15 +229,16 @@ class Search implements Detection {
   /** End of the JSON string that holds the byte at `at`, so that a block without end stays within it; -1 for none. */
   #endOfStringAround(view: View, at: number, rule: CompiledRule): number {
     if (view.level > 0) {
-      this.wrappedBlock ??= this.#wrapped(rule, view.outerKeys[0]);
+      this.#openWrapped(view.bytes.subarray(at), rule, view.outerKeys[0]);
       return view.bytes.length;
     }
     if (!this.#mayHoldJson(view)) return -1;
     const tokens = this.#lex(view);
     const token = view.tokenAt(at);
     if (token === -1 || tokens.kinds[token] !== TokenKind.String || !tokens.isStructural(token)) return -1;
-    this.wrappedBlock ??= this.#wrapped(rule, view.keyNamesOf(token)[0]);
-    return tokens.interiorEnd(token);
+    const end = tokens.interiorEnd(token);
+    this.#openWrapped(view.bytes.subarray(at, end), rule, view.keyNamesOf(token)[0]);
+    return end;
   }
 
   /** A window may lie within JSON that began before it. */
@@ -239,8 +247,10 @@ class Search implements Detection {
     return view.bytes.includes(BRACE) || view.bytes.includes(BRACKET);
   }
 
-  #wrapped(rule: CompiledRule, key: Buffer | undefined): WrappedBlock | undefined {
-    return key === undefined ? undefined : { rule, block: rule.block as CompiledBlock, key };
+  /** @param text of the value so far; what is not known to be one must not take the strings of other lines with it */
+  #openWrapped(text: Buffer, rule: CompiledRule, key: Buffer | undefined): void {
+    const block = rule.block as CompiledBlock;
+    if (key !== undefined && holdsAll(block, text)) this.wrappedBlock ??= { rule, block, key };
   }
 
   #needsJson(view: View, isKeyTriggered: boolean): boolean {
@@ -360,6 +370,11 @@ const BRACKET = 0x5b;
 /** Where to search on after a match was accepted whose value ends at `valueEnd`. */
 export function behindMatch(start: number, end: number, valueEnd: number): number {
   return Math.max(end - valueEnd <= SHARED_BYTES ? valueEnd : end, start + 1);
+}
+
+/** Whether a multi-line value within one text holds what makes it one. */
+function holdsAll(block: CompiledBlock, text: Buffer): boolean {
+  return block.requires.every((pattern) => pattern.test(text));
 }
 
 /** Where to search on after the match `[start, end)` was rejected: at the next edge of a word in it, or behind it. */

@@ -9,6 +9,7 @@ import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
 import { asciiLowerText, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { allowsBlock } from './acceptance.ts';
 import { BlockRedactor } from './blockRedactor.ts';
 import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
@@ -54,6 +55,8 @@ interface LineOptions {
   readonly from?: number;
   /** Its rest goes with that value. */
   readonly isDropped?: boolean;
+  /** Opens no value of this rule: it stood in one that turned out to be none. */
+  readonly except?: CompiledRule | undefined;
 }
 
 /** A multi-line value that is no longer held: its lines are left out as they come. */
@@ -248,10 +251,10 @@ export class StreamRedactor {
   }
 
   /** Takes a line, new or given back by a block that turned out to have ended before it. */
-  #takeLine(content: Buffer, lineEnd: Buffer, place: LinePlace): void {
+  #takeLine(content: Buffer, lineEnd: Buffer, place: LinePlace, except?: CompiledRule): void {
     if (this.#held !== undefined) this.#addToHeld(this.#held, content, lineEnd, place);
     else if (this.#swallowing !== undefined) this.#addToSwallowing(this.#swallowing, content, lineEnd, place);
-    else this.#redactLine(content, lineEnd, place);
+    else this.#redactLine(content, lineEnd, place, { except });
   }
 
   /**
@@ -259,7 +262,7 @@ export class StreamRedactor {
    * @param isDropped whether that value takes its lines with it
    */
   #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, options: LineOptions = {}): void {
-    const { from = 0, isDropped = false } = options;
+    const { from = 0, isDropped = false, except } = options;
     if (content.length === 0 && this.#wrapped === undefined) {
       this.#output.append(lineEnd);
       return;
@@ -267,7 +270,7 @@ export class StreamRedactor {
     const start = this.#output.length;
     try {
       const { detector, policy } = this.#options;
-      const detection = detector.detect(content, { from });
+      const detection = detector.detect(content, { from, except });
       const matches = this.#matchesFrom(detection, content, from);
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {
@@ -365,8 +368,15 @@ export class StreamRedactor {
       case 'goes-on':
         return;
       case 'ends': {
-        this.#held = undefined;
         const bytes = Buffer.concat([held.bytes(), content.subarray(0, step.at)]);
+        // Only of whole lines, in which nothing else can be found that would make a second run see another value.
+        const isWhole = held.start === 0 && step.at === content.length;
+        if (!held.isConfirmed || (isWhole && allowsBlock(held.rule, bytes))) {
+          this.#giveBack(held);
+          this.#takeLine(content, lineEnd, place, held.rule);
+          return;
+        }
+        this.#held = undefined;
         const isDropped = this.#blockWriter.write(held, bytes);
         this.#redactLine(content, lineEnd, place, { from: step.at, isDropped });
         return;
@@ -381,6 +391,10 @@ export class StreamRedactor {
 
   /** All that is held belongs to the value, and what follows is left out as it comes. */
   #closeTooLarge(held: HeldBlock): void {
+    if (!held.isConfirmed) {
+      this.#giveBack(held);
+      return;
+    }
     this.#held = undefined;
     this.#options.tally.anomalies.blocksWithoutEnd++;
     this.#blockWriter.write(held, held.bytes());
@@ -389,8 +403,13 @@ export class StreamRedactor {
 
   /** The end mark is missing: the value ends with the last line that can belong to it, the others are given back. */
   #closeWithoutEnd(held: HeldBlock): void {
+    if (!held.isConfirmed) {
+      this.#giveBack(held);
+      return;
+    }
     this.#held = undefined;
-    this.#options.tally.anomalies.blocksWithoutEnd++;
+    // Where a line of the value can tell that it is one, its end need not be marked.
+    if (held.block.requires.length === 0) this.#options.tally.anomalies.blocksWithoutEnd++;
     const bytes = held.bytes();
     const isDropped = this.#blockWriter.write(held, bytes.subarray(0, held.endWithoutMark()));
     if (isDropped) this.#options.tally.countDropped(0, held.lineEndBehind().length);
@@ -401,6 +420,23 @@ export class StreamRedactor {
       const place = { line: line++, offset: held.place.offset + start };
       this.#takeLine(bytes.subarray(start, contentEnd), bytes.subarray(contentEnd, end), place);
     }
+  }
+
+  /**
+   * What was held is no value: its lines are looked at like any other. None of them opens a value of the same rule again:
+   * it would have shown by now, and each line could be held for all before it.
+   */
+  #giveBack(held: HeldBlock): void {
+    this.#held = undefined;
+    const bytes = held.bytes();
+    held.lines.forEach(({ start, contentEnd, end }, index) => {
+      const place = { line: held.place.line + index, offset: held.place.offset + start };
+      const content = bytes.subarray(start, contentEnd);
+      const lineEnd = bytes.subarray(contentEnd, end);
+      if (index === 0 && held.from > 0)
+        this.#redactLine(content, lineEnd, place, { from: held.from, except: held.rule });
+      else this.#takeLine(content, lineEnd, place, held.rule);
+    });
   }
 
   #addToSwallowing(swallowing: Swallowing, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
@@ -456,7 +492,7 @@ export class StreamRedactor {
     const text = toValidUtf8(content);
     while (this.#held !== undefined) {
       const held = this.#held;
-      if (goesOn(held.block, text)) {
+      if (held.isConfirmed && goesOn(held.block, text)) {
         this.#closeTooLarge(held);
         break;
       }

@@ -1,8 +1,7 @@
 /** What the rules of other tools have in common, as far as they can become rules of ours. */
 import type { Problem } from '../../errors.ts';
 
-export const FOREIGN_FORMATS = ['gitleaks', 'betterleaks', 'kingfisher', 'noseyparker'] as const;
-export type ForeignFormat = (typeof FOREIGN_FORMATS)[number];
+export type ForeignFormat = 'gitleaks' | 'betterleaks' | 'kingfisher' | 'noseyparker';
 
 /** Values that are harmless, as `allow` of a rule. */
 export interface ForeignAllow {

@@ -74,7 +74,7 @@ function usableKeywords({ keywords }: ForeignRule, source: string): string[] {
 }
 
 /** The id in kebab-case; undefined when nothing is left of it. */
-export function toId(text: string): string | undefined {
+function toId(text: string): string | undefined {
   const id = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
