@@ -9,16 +9,21 @@ const NOT_IN_MAIN_JOB = [
   'audit/',
   'bench/',
   'yaml/',
+  'state/',
+  'sources/archive/',
   'index.',
   'cli.',
   'packRules.',
   'redactThread.',
+  'auditThread.',
   'app/jobs/',
+  'app/audit/',
   'app/(?:redactStream|ruleFiles|sanitizer|anchorText|exampleText|explainInput)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
   'cli/(?!runRedact|flags|checks|engineFailure|stats|reload)',
   'config/(?:check|file|schema)\\.',
   'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
+  'findings/suppression.',
   'scan/(?:exampleCheck|explanation)\\.',
 ].map((path) => new RegExp(`/src/${path}`));
 
@@ -28,7 +33,7 @@ function isMainJob(path: string): boolean {
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli.ts', 'src/packRules.ts', 'src/redactThread.ts'],
+  entry: ['src/index.ts', 'src/cli.ts', 'src/packRules.ts', 'src/redactThread.ts', 'src/auditThread.ts'],
   format: 'esm',
   dts: true,
   target: 'node20',

@@ -8,11 +8,12 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'sources', 'sinks', 'config'];
+const EDGES = ['audit', 'sources', 'sinks', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['bench', 'app', ...EDGES, ...CORE, ...NOUNS],
+  auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
@@ -21,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['findings', 'telemetry', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
+  state: ['findings', 'telemetry', 'errors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
   rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors'],
