@@ -2,10 +2,11 @@
  * Shows what a scrub would change: lines as they are and as they would be, with every value masked, those that stay
  * included. A diff for people's eyes that tells no value.
  */
+
+import type { RuleSet } from '../rules/ruleSet.ts';
 import type { ContentReader } from '../scrub/content.ts';
 import type { ChangedLine } from '../scrub/findingsCount.ts';
 import { Redaction } from './redaction.ts';
-import type { RuleSet } from '../rules/ruleSet.ts';
 
 /** Without a value in it, and without a control character. */
 export interface LineChange {
@@ -49,7 +50,8 @@ export class LineChanges {
 
   #change({ line, valueEnd, rule }: ChangedLine, text: Buffer | undefined): LineChange {
     if (text === undefined) return { line, before: '(a long line, not shown)', after: `[REDACTED:${rule}]` };
-    if (valueEnd > text.length) return { line, before: '(a value of several lines)', after: `[REDACTED:${rule}]` };
+    if (valueEnd > text.length)
+      return { line, before: '(a value of several lines)', after: `[REDACTED:${rule}]` };
     const before = this.#mask(text);
     const after = this.#mask(run(this.#redaction, text));
     // The second text differs from the first where something is changed, so that is where it is cut.
@@ -63,7 +65,6 @@ export class LineChanges {
       {
         ...this.#redaction.settings,
         ...{ action: 'mask', mask: { keepFirst: 0, keepLast: 0, keepFormat: false }, keepKeys: false },
-        ...{ select: undefined },
       },
       this.#ruleSet,
     );

@@ -9,7 +9,7 @@ import { compileRules } from '../rules/compile.ts';
 import type { RuleSet } from '../rules/load.ts';
 import { Detector } from '../scan/detector.ts';
 import type { FindingEvent } from '../scan/lineWriter.ts';
-import { Policy } from '../scan/policy.ts';
+import { Policy, type Selection } from '../scan/policy.ts';
 import { StreamRedactor } from '../scan/streamRedactor.ts';
 import { VERSION } from '../version.ts';
 import { createEngine } from './engines.ts';
@@ -26,12 +26,13 @@ export class Redaction {
   readonly #started = new Date();
   readonly #startedAt = performance.now();
 
-  constructor(settings: RedactionSettings, ruleSet: RuleSet) {
+  /** @param select values that the actions are for; all others are kept, and told. All by default. */
+  constructor(settings: RedactionSettings, ruleSet: RuleSet, select?: Selection) {
     this.settings = settings;
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
     const rules = compileRules(ruleSet, { keepPrivateIps: settings.keepPrivateIps });
     this.#detector = new Detector(rules, createEngine(settings.engine, rules));
-    this.#policy = new Policy(rules.rules, settings);
+    this.#policy = new Policy(rules.rules, { ...settings, select });
     this.tally = new Tally(rules.rules);
   }
 

@@ -2,16 +2,24 @@
 import { closeSync } from 'node:fs';
 import { describeIo, IoError } from '../errors.ts';
 import type { Severity } from '../findings/finding.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
 import { ContentReader, ContentWriter } from '../scrub/content.ts';
 import { FindingsCount } from '../scrub/findingsCount.ts';
 import type { Manifest, ReplaceRecord } from '../scrub/manifest.ts';
-import { type Original, openOriginal, Refused, refuseOpenForWriting, type ScrubPolicy } from '../scrub/original.ts';
+import {
+  type Original,
+  openOriginal,
+  Refused,
+  refuseOpenForWriting,
+  type ScrubPolicy,
+} from '../scrub/original.ts';
 import { Replacement } from '../scrub/replacement.ts';
-import type { Redaction } from './redaction.ts';
 import { type LineChange, LineChanges } from './lineChanges.ts';
+import type { Redaction } from './redaction.ts';
 
 export interface ScrubOptions {
   readonly redaction: Redaction;
+  readonly ruleSet: RuleSet;
   readonly policy: ScrubPolicy;
   /** False for a dry run. */
   readonly isWritten: boolean;
@@ -56,7 +64,7 @@ export class Scrubber {
 
   constructor(options: ScrubOptions) {
     this.#options = options;
-    this.#changes = new LineChanges(options.redaction);
+    this.#changes = new LineChanges(options.redaction, options.ruleSet);
   }
 
   /**
@@ -123,7 +131,8 @@ export class Scrubber {
       await writer.end();
       const before = reader.digest;
       const after = writer.digest;
-      if (before.sha256 === after.sha256) throw new Refused('nothing of it changed though something was found');
+      if (before.sha256 === after.sha256)
+        throw new Refused('nothing of it changed though something was found');
       const notKept = replacement.finish();
       // A writer may have come while it was rewritten.
       if (!policy.force) refuseOpenForWriting(original.stats);

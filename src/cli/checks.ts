@@ -49,7 +49,7 @@ export function isSameFile(one: Stats | undefined, other: Stats | undefined): bo
 }
 
 /** Undefined for what can't be looked at; opening it will tell why. */
-function statsOf(name: string, standardFd: number): Stats | undefined {
+export function statsOf(name: string, standardFd: number): Stats | undefined {
   try {
     return name === '-' ? fstatSync(standardFd) : statSync(name);
   } catch {

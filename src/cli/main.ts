@@ -10,6 +10,7 @@ import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
 import { redactCommand } from './redact.ts';
 import { rulesCommand } from './rules.ts';
+import { scrubCommand } from './scrub.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -52,6 +53,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .addCommand(redactCommand(finish), { isDefault: true })
     .addCommand(auditCommand(finish))
+    .addCommand(scrubCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
   configure(program, 'logveil');

@@ -50,13 +50,13 @@ const STRICTNESS: ReadonlyMap<Action, number> = new Map(ACTIONS.map((action, ind
 const NOTHING: Resolution = { regions: [], reports: [] };
 
 /** @param matches in any order; equal ones may occur more than once */
-export function resolve(matches: readonly Match[], actionOf: (rule: CompiledRule) => Action): Resolution {
+export function resolve(matches: readonly Match[], actionOf: (match: Match) => Action): Resolution {
   if (matches.length === 0) return NOTHING;
   const regions: Region[] = [];
   const reports: Report[] = [];
   const kept: Match[] = [];
   const changed: Match[] = [];
-  for (const match of matches) (actionOf(match.rule) === 'keep' ? kept : changed).push(match);
+  for (const match of matches) (actionOf(match) === 'keep' ? kept : changed).push(match);
   for (const group of overlapping(changed)) {
     const region = toRegion(group, actionOf);
     regions.push(region);
@@ -94,17 +94,17 @@ function overlapping(matches: Match[]): Match[][] {
   return groups;
 }
 
-function toRegion(group: Match[], actionOf: (rule: CompiledRule) => Action): Region {
+function toRegion(group: Match[], actionOf: (match: Match) => Action): Region {
   group.sort(byStrength);
   const strongest = group[0] as Match;
   let { start, end } = strongest;
-  let action = actionOf(strongest.rule);
+  let action = actionOf(strongest);
   let hasSecret = false;
   for (const match of group) {
     start = Math.min(start, match.start);
     end = Math.max(end, match.end);
     hasSecret ||= match.rule.category === 'secret';
-    const other = actionOf(match.rule);
+    const other = actionOf(match);
     if (strictness(other) > strictness(action)) action = other;
   }
   return { start, end, action: action as Region['action'], strongest, hasSecret };

@@ -23,7 +23,9 @@ export function keepAttributes(path: string, from: BigIntStats, newPath: string,
   // The setting of an owner takes the set-id bits away, so modes come after it.
   const isCopied = copyWithCp(path, newPath, isOwned);
   if (!isCopied) {
-    lost.push('extended attributes and access lists (this system has no `cp --attributes-only`, or it failed)');
+    lost.push(
+      'extended attributes and access lists (this system has no `cp --attributes-only`, or it failed)',
+    );
     futimesSync(fd, Number(from.atimeNs) / NANOSECONDS, Number(from.mtimeNs) / NANOSECONDS);
   }
   const mode = from.mode & PERMISSIONS;

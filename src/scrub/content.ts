@@ -1,7 +1,7 @@
 /** A file's content as text: read, and written again in the compression it had. */
 import { createHash, type Hash } from 'node:crypto';
-import { readSync } from 'node:fs';
 import { once } from 'node:events';
+import { readSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGunzip, createGzip, type Gzip } from 'node:zlib';
@@ -79,7 +79,9 @@ export class ContentReader {
       }
     } catch (error) {
       if (error instanceof Refused) throw error;
-      throw new Refused('its gzip data is damaged or cut off; repair it or take it out first', { cause: error });
+      throw new Refused('its gzip data is damaged or cut off; repair it or take it out first', {
+        cause: error,
+      });
     } finally {
       gunzip.destroy();
     }

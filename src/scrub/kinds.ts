@@ -43,7 +43,9 @@ export function refuseUnwritable(head: Buffer, isForced: boolean): void {
   const kind = KINDS.find(({ bytes, at = 0 }) => head.subarray(at, at + bytes.length).equals(bytes));
   if (kind !== undefined) throw new Refused(`it is ${kind.name}: ${kind.advice}`);
   if (!isForced && controlShare(head) > MOST_CONTROL_SHARE) {
-    throw new Refused('it looks binary, and changing lengths in it would damage it; --force takes it for text');
+    throw new Refused(
+      'it looks binary, and changing lengths in it would damage it; --force takes it for text',
+    );
   }
 }
 

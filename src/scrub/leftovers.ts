@@ -19,7 +19,10 @@ const START_FIELD = 19;
  */
 export function nameBeside(path: string, kind: 'new' | 'old'): string {
   const owner = `${tag(hostname())}-${process.pid}-${startOf(process.pid) ?? 0}`;
-  return join(dirname(path), `.logveil-${tag(basename(path))}-${owner}-${randomBytes(4).toString('hex')}.${kind}`);
+  return join(
+    dirname(path),
+    `.logveil-${tag(basename(path))}-${owner}-${randomBytes(4).toString('hex')}.${kind}`,
+  );
 }
 
 /**

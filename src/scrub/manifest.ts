@@ -66,7 +66,9 @@ export class Manifest {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
       fsyncSync(this.#fd);
     } catch (error) {
-      throw new IoError(`${this.#path}: the manifest can't be written: ${describeIo(error)}`, { cause: error });
+      throw new IoError(`${this.#path}: the manifest can't be written: ${describeIo(error)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -1,5 +1,14 @@
 /** The file that is to be rewritten: opened so that nothing about it changes, and held to what may be rewritten. */
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { describeIo } from '../errors.ts';
 import { isWorkingName, leftoversOf } from './leftovers.ts';
 import { findWriters } from './openWriters.ts';

@@ -2,16 +2,7 @@
  * The new file, until it takes the old one's place. Written beside it, flushed, and renamed over it: whoever opens the
  * name, and whenever the process or the machine stops, finds the whole old file or the whole new one.
  */
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { keepAttributes } from './attributes.ts';
 import { nameBeside } from './leftovers.ts';

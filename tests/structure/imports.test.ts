@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'sources', 'sinks', 'config'];
+const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'json', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   index: ['app', ...NOUNS],
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
+  scrub: ['findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
