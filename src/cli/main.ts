@@ -9,6 +9,7 @@ import { benchCommand } from './bench.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
 import { redactCommand } from './redact.ts';
+import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
 
@@ -54,6 +55,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(redactCommand(finish), { isDefault: true })
     .addCommand(auditCommand(finish))
     .addCommand(scrubCommand(finish))
+    .addCommand(reportCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
   configure(program, 'logveil');

@@ -50,7 +50,10 @@ const incident = z.strictObject({
   notifiedAt: instant.optional(),
   delayReason: text.optional(),
   communicatedAt: instant.optional().describe('To the persons concerned, Art. 34.'),
-  phases: z.array(z.strictObject({ at: instant, what: text })).default([]).describe('Art. 33(4).'),
+  phases: z
+    .array(z.strictObject({ at: instant, what: text }))
+    .default([])
+    .describe('Art. 33(4).'),
 });
 
 const review = z

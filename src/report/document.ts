@@ -42,8 +42,14 @@ export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'note'; readonly tone: 'limit' | 'warning'; readonly text: string }
-  | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, value: Cell | readonly Cell[]])[] }
-  | { readonly kind: 'figures'; readonly items: readonly { readonly value: string; readonly label: string; readonly tone?: Tone }[] }
+  | {
+      readonly kind: 'facts';
+      readonly rows: readonly (readonly [label: string, value: Cell | readonly Cell[]])[];
+    }
+  | {
+      readonly kind: 'figures';
+      readonly items: readonly { readonly value: string; readonly label: string; readonly tone?: Tone }[];
+    }
   | { readonly kind: 'list'; readonly items: readonly Cell[] }
   | Table
   | Chart;
@@ -69,6 +75,9 @@ export interface ReportDocument {
 }
 
 /** A table's first rows, and how many more there are. */
-export function bounded<T>(items: readonly T[], most: number): { readonly shown: readonly T[]; readonly hidden: number } {
+export function bounded<T>(
+  items: readonly T[],
+  most: number,
+): { readonly shown: readonly T[]; readonly hidden: number } {
   return { shown: items.slice(0, most), hidden: Math.max(0, items.length - most) };
 }

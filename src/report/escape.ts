@@ -29,13 +29,12 @@ export function escapeMarkdown(text: string): string {
 export function csvField(value: string | number): string {
   if (typeof value === 'number') return String(value);
   const text = visible(value);
-  const safe = /^[\s\u00a0\ufeff]*[=+\-@|%＝＋－＠]/.test(text) || /^[\t\r\n]/.test(value) ? `'${text}` : text;
+  const safe =
+    /^[\s\u00a0\ufeff]*[=+\-@|%＝＋－＠]/.test(text) || /^[\t\r\n]/.test(value) ? `'${text}` : text;
   return `"${safe.replace(/"/g, '""')}"`;
 }
 
 /** Control, format and bidirectional characters would hide or reorder what is written. */
 function visible(text: string): string {
-  return text
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, '\ufffd');
+  return text.replace(/\p{Cs}/gu, '\ufffd').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, '\ufffd');
 }

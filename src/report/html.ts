@@ -75,7 +75,10 @@ function blockHtml(block: Block): string {
       return factsHtml(block.rows);
     case 'figures':
       return `<ul class="figures">${block.items
-        .map(({ value, label, tone }) => `<li><b>${cellHtml({ text: value, ...(tone && { tone }) })}</b><span>${escapeHtml(label)}</span></li>`)
+        .map(
+          ({ value, label, tone }) =>
+            `<li><b>${cellHtml({ text: value, ...(tone && { tone }) })}</b><span>${escapeHtml(label)}</span></li>`,
+        )
         .join('')}</ul>`;
     case 'list':
       return `<ul class="plain">${block.items.map((item) => `<li>${cellHtml(item)}</li>`).join('')}</ul>`;

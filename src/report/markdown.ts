@@ -28,7 +28,9 @@ function blockText(block: Block): string {
     case 'facts':
       return facts(block.rows);
     case 'figures':
-      return block.items.map(({ value, label }) => `- **${escapeMarkdown(value)}** ${escapeMarkdown(label)}`).join('\n');
+      return block.items
+        .map(({ value, label }) => `- **${escapeMarkdown(value)}** ${escapeMarkdown(label)}`)
+        .join('\n');
     case 'list':
       return block.items.map((item) => `- ${cell(item)}`).join('\n');
     case 'chart':

@@ -72,7 +72,10 @@ export function unexplainedPairs(facts: ReportFacts): Pair[] {
 }
 
 /** Detections in entries older than the declared retention; undefined where none is declared. */
-export function overRetention({ audit, controller }: ReportFacts): { findings: number; dated: number } | undefined {
+export function overRetention({
+  audit,
+  controller,
+}: ReportFacts): { findings: number; dated: number } | undefined {
   const days = controller?.retention?.days;
   if (days === undefined) return undefined;
   const ended = Date.parse(audit.run.ended.slice(0, 10));

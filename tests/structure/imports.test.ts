@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   index: ['app', ...NOUNS],
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
+  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors'],
+  subject: ['audit', 'findings', 'errors'],
   scrub: ['findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],

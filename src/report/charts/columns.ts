@@ -1,7 +1,7 @@
 /** Upright bars over an axis: time, age, confidence. */
 import { scaleBand, scaleLinear } from 'd3-scale';
-import { label, line, rect, svg, WIDTH } from './svg.ts';
 import type { Part } from './stackedBars.ts';
+import { label, line, rect, svg, WIDTH } from './svg.ts';
 
 export interface Bin {
   readonly label: string;
@@ -31,11 +31,17 @@ const LABEL_WIDTH = 78;
 export function columns(options: ColumnsOptions): string {
   const { id, title, description, bins, format, legend = [], mark } = options;
   const most = Math.max(1, ...bins.map(sum));
-  const x = scaleBand(bins.map((_, index) => index), [LEFT, WIDTH]).padding(bins.length > 30 ? 0.08 : 0.22);
+  const x = scaleBand(
+    bins.map((_, index) => index),
+    [LEFT, WIDTH],
+  ).padding(bins.length > 30 ? 0.08 : 0.22);
   const y = scaleLinear([0, most], [TOP + PLOT_HEIGHT, TOP]).nice(4);
   const body: string[] = [];
   for (const tick of y.ticks(4).filter(Number.isInteger)) {
-    body.push(line(LEFT, y(tick), WIDTH, y(tick)), label(LEFT - 8, y(tick) + 4, format(tick), { anchor: 'end', fill: 'var(--soft)' }));
+    body.push(
+      line(LEFT, y(tick), WIDTH, y(tick)),
+      label(LEFT - 8, y(tick) + 4, format(tick), { anchor: 'end', fill: 'var(--soft)' }),
+    );
   }
   const every = Math.ceil((bins.length * LABEL_WIDTH) / (WIDTH - LEFT));
   for (const [index, bin] of bins.entries()) {
@@ -49,9 +55,16 @@ export function columns(options: ColumnsOptions): string {
       body.push(rect(left, top, x.bandwidth(), Math.max(1, y(at) - top), { fill: part.fill, title: tip }));
       at += part.value;
     }
-    if (bin.value !== undefined && at > 0) body.push(label(middle, y(at) - 5, bin.value, { anchor: 'middle' }));
+    if (bin.value !== undefined && at > 0)
+      body.push(label(middle, y(at) - 5, bin.value, { anchor: 'middle' }));
     if (index % every === 0) {
-      body.push(label(middle, TOP + PLOT_HEIGHT + 18, bin.label, { anchor: 'middle', fill: 'var(--soft)', width: LABEL_WIDTH * Math.max(1, every) }));
+      body.push(
+        label(middle, TOP + PLOT_HEIGHT + 18, bin.label, {
+          anchor: 'middle',
+          fill: 'var(--soft)',
+          width: LABEL_WIDTH * Math.max(1, every),
+        }),
+      );
     }
   }
   if (mark !== undefined) {
@@ -59,13 +72,20 @@ export function columns(options: ColumnsOptions): string {
     const isRight = at > WIDTH / 2;
     body.push(
       line(at, 14, at, TOP + PLOT_HEIGHT, 'var(--warning)', ' stroke-width="2" stroke-dasharray="5 3"'),
-      label(at + (isRight ? -6 : 6), 12, mark.label, { anchor: isRight ? 'end' : 'start', fill: 'var(--warning)', weight: 600 }),
+      label(at + (isRight ? -6 : 6), 12, mark.label, {
+        anchor: isRight ? 'end' : 'start',
+        fill: 'var(--warning)',
+        weight: 600,
+      }),
     );
   }
   const bottom = TOP + PLOT_HEIGHT + 34;
   for (const [index, entry] of legend.entries()) {
     const left = LEFT + index * 150;
-    body.push(rect(left, bottom, 11, 11, { fill: entry.fill }), label(left + 17, bottom + 10, entry.label, { width: 128 }));
+    body.push(
+      rect(left, bottom, 11, 11, { fill: entry.fill }),
+      label(left + 17, bottom + 10, entry.label, { width: 128 }),
+    );
   }
   return svg({ id, title, description, body, height: bottom + (legend.length > 0 ? 18 : -8) });
 }

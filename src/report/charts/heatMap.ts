@@ -26,8 +26,14 @@ export function heatMap(options: HeatMapOptions): string {
   const most = Math.max(2, ...rows.flatMap((row) => columns.map((column) => valueAt(row, column))));
   // Counts spread over orders of magnitude: a linear scale would show one cell and hide the others.
   const shade = scaleLog([1, most], [LIGHTEST, DARKEST]).clamp(true);
-  const x = scaleBand(columns.map((_, index) => index), [LABELS_WIDTH, WIDTH - 40]).paddingInner(0.04);
-  const y = scaleBand(rows.map((_, index) => index), [HEAD_HEIGHT, HEAD_HEIGHT + rows.length * ROW_HEIGHT]).paddingInner(0.06);
+  const x = scaleBand(
+    columns.map((_, index) => index),
+    [LABELS_WIDTH, WIDTH - 40],
+  ).paddingInner(0.04);
+  const y = scaleBand(
+    rows.map((_, index) => index),
+    [HEAD_HEIGHT, HEAD_HEIGHT + rows.length * ROW_HEIGHT],
+  ).paddingInner(0.06);
   const body: string[] = [];
   for (const [index, column] of columns.entries()) {
     const at = (x(index) ?? 0) + x.bandwidth() / 2 + 4;
@@ -44,7 +50,13 @@ export function heatMap(options: HeatMapOptions): string {
       const left = x(place) ?? 0;
       const fill = value === 0 ? 'var(--sheet)' : 'var(--heat-1)';
       const opacity = value === 0 ? 1 : shade(value);
-      body.push(rect(left, top, x.bandwidth(), y.bandwidth(), { fill, opacity, title: `${row}, ${column}: ${value}` }));
+      body.push(
+        rect(left, top, x.bandwidth(), y.bandwidth(), {
+          fill,
+          opacity,
+          title: `${row}, ${column}: ${value}`,
+        }),
+      );
       if (value > 0) body.push(label(left + x.bandwidth() / 2, base, format(value), { anchor: 'middle' }));
     }
   }

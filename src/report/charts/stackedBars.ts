@@ -48,7 +48,8 @@ export function stackedBars(options: StackedBarsOptions): string {
     const y = index * step;
     const x = scaleLinear([0, isShare ? Math.max(1, sum(bar)) : most], [left, WIDTH - right]);
     const middle = y + height / 2 + 4;
-    if (bar.label !== undefined) body.push(label(left - 10, middle, bar.label, { anchor: 'end', width: left - 14 }));
+    if (bar.label !== undefined)
+      body.push(label(left - 10, middle, bar.label, { anchor: 'end', width: left - 14 }));
     let at = 0;
     for (const part of bar.parts) {
       if (part.value === 0) continue;
@@ -56,14 +57,18 @@ export function stackedBars(options: StackedBarsOptions): string {
       body.push(rect(x(at), y, width, height, { fill: part.fill, title: tip(part, bar) }));
       at += part.value;
     }
-    if (bar.total !== undefined) body.push(label((isShare ? x.range()[1] : x(at)) + 6, middle, bar.total, { fill: 'var(--soft)' }));
+    if (bar.total !== undefined)
+      body.push(label((isShare ? x.range()[1] : x(at)) + 6, middle, bar.total, { fill: 'var(--soft)' }));
   }
   const top = bars.length * step + 6;
   const columns = Math.floor(WIDTH / LEGEND_COLUMN);
   for (const [index, entry] of legend.entries()) {
     const x = (index % columns) * LEGEND_COLUMN;
     const y = top + Math.floor(index / columns) * LEGEND_ROW;
-    body.push(rect(x, y, 11, 11, { fill: entry.fill }), label(x + 17, y + 10, entry.label, { width: LEGEND_COLUMN - 24 }));
+    body.push(
+      rect(x, y, 11, 11, { fill: entry.fill }),
+      label(x + 17, y + 10, entry.label, { width: LEGEND_COLUMN - 24 }),
+    );
   }
   return svg({ id, title, description, body, height: top + Math.ceil(legend.length / columns) * LEGEND_ROW });
 }

@@ -58,7 +58,14 @@ export function label(x: number, y: number, text: string, options: LabelOptions 
   return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="${fill}"${bold}>${escapeHtml(shown)}${tip}</text>`;
 }
 
-export function line(x1: number, y1: number, x2: number, y2: number, stroke = 'var(--line)', extra = ''): string {
+export function line(
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  stroke = 'var(--line)',
+  extra = '',
+): string {
   return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="${stroke}"${extra}/>`;
 }
 

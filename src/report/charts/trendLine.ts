@@ -23,7 +23,10 @@ const PLOT_HEIGHT = 110;
 const LABEL_WIDTH = 96;
 
 export function trendLine({ id, title, description, points, format }: TrendLineOptions): string {
-  const x = scalePoint(points.map((_, index) => index), [SIDE, WIDTH - SIDE]);
+  const x = scalePoint(
+    points.map((_, index) => index),
+    [SIDE, WIDTH - SIDE],
+  );
   const y = scaleLinear([0, Math.max(1, ...points.map(({ value }) => value))], [TOP + PLOT_HEIGHT, TOP]);
   const xOf = (index: number): number => x(index) ?? SIDE;
   const way = lineOf<TrendPoint>()
@@ -36,7 +39,9 @@ export function trendLine({ id, title, description, points, format }: TrendLineO
     `<path d="${way ?? ''}" fill="none" stroke="var(--bar)" stroke-width="2.5"/>`,
   ];
   for (const [index, { label: name, value }] of points.entries()) {
-    body.push(`<circle cx="${Math.round(xOf(index))}" cy="${Math.round(y(value))}" r="4.5" fill="var(--bar)"/>`);
+    body.push(
+      `<circle cx="${Math.round(xOf(index))}" cy="${Math.round(y(value))}" r="4.5" fill="var(--bar)"/>`,
+    );
     const isShown = (points.length - 1 - index) % every === 0;
     if (!isShown) continue;
     body.push(

@@ -79,7 +79,8 @@ export const de: Messages = {
   'cover.rulesValue': '{count} Regeln; Prüfsumme {digest}',
   'cover.config': 'Prüfsumme der Einstellungen',
   'cover.key': 'Schlüssel der Fingerabdrücke',
-  'cover.keyRandom': '{id}, nur für diesen Lauf erzeugt: Seine Fingerabdrücke sind mit keinem anderen Lauf vergleichbar',
+  'cover.keyRandom':
+    '{id}, nur für diesen Lauf erzeugt: Seine Fingerabdrücke sind mit keinem anderen Lauf vergleichbar',
   'cover.signature': 'Signatur',
   'cover.signed': 'Ed25519, im Manifest neben diesem Bericht',
   'cover.unsigned': 'Nicht signiert',
@@ -88,7 +89,8 @@ export const de: Messages = {
   'summary.title': 'Zusammenfassung',
   'summary.lead':
     'Das Audit ergab {findings} Treffer mit {distinct} verschiedenen Werten in {files} Dateien von {services} Diensten. {severe} der Treffer sind von hoher oder kritischer Schwere.',
-  'summary.clean': 'Das Audit ergab in dem, was es geprüft hat, keinen Treffer. Abschnitt 3 sagt, was geprüft wurde.',
+  'summary.clean':
+    'Das Audit ergab in dem, was es geprüft hat, keinen Treffer. Abschnitt 3 sagt, was geprüft wurde.',
   'summary.gap':
     'Das Audit ist nicht vollständig: {files} Dateien konnten nicht bis zu ihrem Ende geprüft werden. Was sie enthalten, ist nicht bekannt.',
   'summary.coverage': 'der Bytes im Umfang gelesen',
@@ -108,9 +110,11 @@ export const de: Messages = {
   'summary.standSecret': 'Zugangsdaten: {count} Treffer. Abschnitt 8 nennt, was zu erneuern ist.',
   'summary.standSpecial':
     'Besondere Kategorien, strafrechtliche Daten oder nationale Kennziffern: {count} Treffer. Siehe Abschnitt 7.',
-  'summary.standOld': 'Einträge, die älter sind als die angegebene Speicherfrist: {count} Treffer. Siehe Abschnitt 6.',
+  'summary.standOld':
+    'Einträge, die älter sind als die angegebene Speicherfrist: {count} Treffer. Siehe Abschnitt 6.',
   'summary.standUnexplained': 'Datenarten ohne angegebenen Zweck: {count}. Siehe Abschnitt 5.',
-  'summary.standMissing': 'Es fehlen Angaben, die nur der Verantwortliche machen kann. Sie sind im Bericht gekennzeichnet.',
+  'summary.standMissing':
+    'Es fehlen Angaben, die nur der Verantwortliche machen kann. Sie sind im Bericht gekennzeichnet.',
   'coverage.title': 'Umfang und Abdeckung',
   'coverage.lead':
     '{examined} von {found} Dateien wurden bis zum Ende gelesen, {read} von {size} wie gespeichert; {searched} wurden nach dem Entpacken durchsucht.',
@@ -139,7 +143,8 @@ export const de: Messages = {
   'coverage.byLine': 'der Zeit in der Zeile',
   'coverage.sizes': 'Größen',
   'coverage.sample': 'Stichprobe',
-  'coverage.sampled': '{share} der Dateien, zufällig gezogen. Die Zahlen gelten für die Stichprobe, nicht für das Ganze.',
+  'coverage.sampled':
+    '{share} der Dateien, zufällig gezogen. Die Zahlen gelten für die Stichprobe, nicht für das Ganze.',
   'coverage.all': 'alle Dateien',
   'coverage.withheld': 'Zeilen, die nicht geprüft werden konnten',
   'coverage.long': 'Sehr lange Zeilen, abschnittsweise durchsucht',
@@ -175,7 +180,8 @@ export const de: Messages = {
   'purpose.everywhere': 'überall',
   'purpose.table': 'Datenarten und ihre Zwecke',
   'purpose.unexplained': 'Unerklärt',
-  'purpose.unexplainedNote': '{count} von {all} Paaren aus Datenart und Dienst haben keinen angegebenen Zweck.',
+  'purpose.unexplainedNote':
+    '{count} von {all} Paaren aus Datenart und Dienst haben keinen angegebenen Zweck.',
   'storage.title': 'Speicherbegrenzung: Art. 5 Abs. 1 lit. e',
   'storage.declared': 'Angegebene Speicherfrist',
   'storage.days': '{days} Tage',
@@ -189,7 +195,8 @@ export const de: Messages = {
   'storage.over': 'älter als die Frist',
   'storage.noRetention': 'keine Frist angegeben',
   'storage.overNote': '{count} Treffer ({share} derer mit Datum) sind älter als die angegebenen {days} Tage.',
-  'storage.dates': 'Daten: {line} aus Zeitstempeln in den Zeilen, {file} aus der Zeit der Datei, {none} ohne.',
+  'storage.dates':
+    'Daten: {line} aus Zeitstempeln in den Zeilen, {file} aus der Zeit der Datei, {none} ohne.',
   'storage.services': 'Dienste mit Einträgen über ihrer Speicherfrist',
   'storage.oldest': 'Ältester Eintrag',
   'storage.retention': 'Speicherfrist',
@@ -281,7 +288,8 @@ export const de: Messages = {
   'breach.c': 'Abs. 3 lit. c: Wahrscheinliche Folgen',
   'breach.d': 'Abs. 3 lit. d: Ergriffene oder vorgeschlagene Maßnahmen',
   'breach.evidence': 'Belege aus diesem Audit',
-  'breach.evidenceText': '{findings} Treffer mit {distinct} verschiedenen Werten. Treffer sind keine betroffenen Personen.',
+  'breach.evidenceText':
+    '{findings} Treffer mit {distinct} verschiedenen Werten. Treffer sind keine betroffenen Personen.',
   'breach.communicated': 'Den betroffenen Personen mitgeteilt, Art. 34',
   'breach.phases': 'Schrittweise Angaben, Art. 33 Abs. 4',
   'breach.what': 'Was',
@@ -293,7 +301,8 @@ export const de: Messages = {
   'breach.hours':
     'Die Frist beträgt 72 Stunden, sofern nicht anders eingestellt (`controller.deadlineHours`). Ein Vorschlag vom November 2025 würde sie auf 96 setzen; er gilt nicht.',
   'impact.title': 'Grundlagen für eine Folgenabschätzung: Art. 35',
-  'impact.lead': 'Fakten, die bei der Entscheidung über eine Folgenabschätzung helfen. Sie entscheiden nicht.',
+  'impact.lead':
+    'Fakten, die bei der Entscheidung über eine Folgenabschätzung helfen. Sie entscheiden nicht.',
   'impact.special': 'Besondere Kategorien oder strafrechtliche Daten, Abs. 3 lit. b',
   'impact.scale': 'Umfang',
   'impact.scaleText': '{findings} Treffer, {distinct} verschiedene Werte, {lines} Zeilen, {services} Dienste',
@@ -328,7 +337,8 @@ export const de: Messages = {
   'accuracy.sampleValue': '{confirmed} von {sampled} Treffern bestätigt',
   'accuracy.by': 'Durchgesehen',
   'accuracy.table': 'Datenarten',
-  'accuracy.recall': 'Wie viel übersehen wurde, lässt sich aus einem Audit nicht sagen: Niemand hat die Dateien ausgezeichnet.',
+  'accuracy.recall':
+    'Wie viel übersehen wurde, lässt sich aus einem Audit nicht sagen: Niemand hat die Dateien ausgezeichnet.',
   'blast.title': 'Reichweite und Behebung',
   'blast.lead':
     'Wo Arbeit am meisten beseitigt. Zuständige und Termine laut Angabe; Änderungen gegenüber dem vorigen Audit.',

@@ -77,7 +77,8 @@ export const en = {
   'cover.rulesValue': '{count} rules; digest {digest}',
   'cover.config': 'Digest of the settings',
   'cover.key': 'Key of the fingerprints',
-  'cover.keyRandom': '{id}, made for this run only: its fingerprints can not be compared with those of any other run',
+  'cover.keyRandom':
+    '{id}, made for this run only: its fingerprints can not be compared with those of any other run',
   'cover.signature': 'Signature',
   'cover.signed': 'Ed25519, in the manifest beside this report',
   'cover.unsigned': 'Not signed',
@@ -87,14 +88,16 @@ export const en = {
   'summary.lead':
     'The audit found {findings} detections of {distinct} distinct values in {files} files of {services} services. {severe} of the detections are of high or critical severity.',
   'summary.clean': 'The audit found nothing in what it looked at. Section 3 says what it looked at.',
-  'summary.gap': 'The audit is not complete: {files} files could not be looked at to their end. What they hold is not known.',
+  'summary.gap':
+    'The audit is not complete: {files} files could not be looked at to their end. What they hold is not known.',
   'summary.coverage': 'of the bytes in scope read',
   'summary.services': 'Services with detections',
   'summary.files': 'Files with detections',
   'summary.bySeverity': 'Detections by severity',
   'summary.severityText': 'Critical {critical}, high {high}, medium {medium}, low {low}.',
   'summary.timeline': 'Detections by the time of their entries',
-  'summary.timelineText': 'From {first} to {last}. The most, {count}, in the period from {peak}. {undated} detections have no known date.',
+  'summary.timelineText':
+    'From {first} to {last}. The most, {count}, in the period from {peak}. {undated} detections have no known date.',
   'summary.trend': 'Detections, audit by audit',
   'summary.trendText': '{points}.',
   'summary.trendLimit':
@@ -102,10 +105,12 @@ export const en = {
   'summary.top': 'Where most was found',
   'summary.standOut': 'What stands out',
   'summary.standSecret': 'Credentials: {count} detections. Section 8 lists what to rotate.',
-  'summary.standSpecial': 'Special categories, criminal data or national identifiers: {count} detections. See section 7.',
+  'summary.standSpecial':
+    'Special categories, criminal data or national identifiers: {count} detections. See section 7.',
   'summary.standOld': 'Entries older than the declared retention: {count} detections. See section 6.',
   'summary.standUnexplained': 'Entities without a declared purpose: {count}. See section 5.',
-  'summary.standMissing': 'Facts that only the controller can give are missing. They are marked in this report.',
+  'summary.standMissing':
+    'Facts that only the controller can give are missing. They are marked in this report.',
   'coverage.title': 'Scope and coverage',
   'coverage.lead':
     '{examined} of {found} files were read to their end, {read} of {size} as stored; {searched} were searched after decompression.',
@@ -155,7 +160,8 @@ export const en = {
   'inventory.table': 'Detections by entity and service',
   'inventory.notListed': 'Detections in rows that the audit did not keep: {count}.',
   'inventory.values': 'Values found most often',
-  'inventory.valuesNote': 'A value shows as the first digits of its fingerprint. At most {most} places of each are kept by the audit.',
+  'inventory.valuesNote':
+    'A value shows as the first digits of its fingerprint. At most {most} places of each are kept by the audit.',
   'inventory.token': 'Token',
   'inventory.places': 'First place',
   'inventory.morePlaces': '+ {count}',
@@ -182,7 +188,8 @@ export const en = {
   'storage.within': 'within the retention',
   'storage.over': 'older than the retention',
   'storage.noRetention': 'no retention declared',
-  'storage.overNote': '{count} detections ({share} of those with a date) are older than the declared {days} days.',
+  'storage.overNote':
+    '{count} detections ({share} of those with a date) are older than the declared {days} days.',
   'storage.dates':
     'Dates: {line} from a timestamp in the lines, {file} from the time of the file, {none} without any.',
   'storage.services': 'Services with entries older than their retention',
@@ -208,7 +215,8 @@ export const en = {
     'All detections of this audit stood in clear text in the files examined. Pseudonymisation and encryption are measures of Art. 32(1)(a).',
   'security.secrets': 'Credentials to rotate',
   'security.noSecrets': 'No credentials were detected.',
-  'security.secretsNote': 'A credential in a log counts as disclosed to all who can read the log: change it, then take it out of the logs.',
+  'security.secretsNote':
+    'A credential in a log counts as disclosed to all who can read the log: change it, then take it out of the logs.',
   'security.redaction': 'Redaction in operation',
   'security.noRedaction':
     'No totals of a redaction were given. `logveil redact --summary FILE` writes them; name the file beside the audit.',
@@ -226,7 +234,8 @@ export const en = {
   'subject.title': 'Rights of access and erasure: Art. 15, 17',
   'subject.lead':
     'Searches for single persons by keyed token. The token is not the value, and without the key it can not be tested against a guess.',
-  'subject.none': 'No search was given. `logveil subject --format json` writes one; name the file beside the audit.',
+  'subject.none':
+    'No search was given. `logveil subject --format json` writes one; name the file beside the audit.',
   'subject.table': 'Searches',
   'subject.asked': 'Asked',
   'subject.action.none': 'searched only',
@@ -254,7 +263,8 @@ export const en = {
   'breach.title': 'Breach notification: Art. 33, 34',
   'breach.lead':
     'The fields of Art. 33(3), filled as far as the audit and the configuration can. Whether there is a breach, and whether it must be notified, is for the controller to decide.',
-  'breach.none': 'No incident is entered. The clock starts only when the controller sets `controller.incidents[].awareAt`.',
+  'breach.none':
+    'No incident is entered. The clock starts only when the controller sets `controller.incidents[].awareAt`.',
   'breach.incident': 'Incident {id}',
   'breach.aware': 'Became aware',
   'breach.deadline': 'Deadline ({hours} hours)',
@@ -273,7 +283,8 @@ export const en = {
   'breach.c': '33(3)(c) Likely consequences',
   'breach.d': '33(3)(d) Measures taken or proposed',
   'breach.evidence': 'Evidence of this audit',
-  'breach.evidenceText': '{findings} detections of {distinct} distinct values. Detections are not data subjects.',
+  'breach.evidenceText':
+    '{findings} detections of {distinct} distinct values. Detections are not data subjects.',
   'breach.communicated': 'Communicated to the data subjects, Art. 34',
   'breach.phases': 'Information in phases, 33(4)',
   'breach.what': 'What',
@@ -312,7 +323,8 @@ export const en = {
   'accuracy.chart': 'Detections by confidence',
   'accuracy.chartText': '{items}.',
   'accuracy.review': 'Reviewed sample',
-  'accuracy.noReview': 'No sample was reviewed, so the share of false detections is not known. `controller.review` takes the result.',
+  'accuracy.noReview':
+    'No sample was reviewed, so the share of false detections is not known. `controller.review` takes the result.',
   'accuracy.precision': 'Precision',
   'accuracy.precisionValue': '{precision}; with 95 % confidence between {low} and {high} (Wilson interval)',
   'accuracy.sample': 'Sample',
@@ -321,11 +333,13 @@ export const en = {
   'accuracy.table': 'Entities',
   'accuracy.recall': 'How much was missed can not be told from an audit: nobody has labelled the files.',
   'blast.title': 'Blast radius and remediation',
-  'blast.lead': 'Where work takes away most. Owners and dates are as entered; changes are against the audit before.',
+  'blast.lead':
+    'Where work takes away most. Owners and dates are as entered; changes are against the audit before.',
   'blast.services': 'Services',
   'blast.hosts': 'Hosts',
   'blast.noPrevious': 'No earlier audit was given, so no change is shown.',
-  'blast.diff': 'Against the audit of {date}: {added} values are new, {gone} are gone, {kept} are still there.',
+  'blast.diff':
+    'Against the audit of {date}: {added} values are new, {gone} are gone, {kept} are still there.',
   'blast.new': 'new',
   'appendix.title': 'Appendix',
   'appendix.rules': 'Rules that found something',

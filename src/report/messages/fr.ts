@@ -106,10 +106,12 @@ export const fr: Messages = {
     'Les audits antérieurs ont utilisé en partie d’autres règles ou un autre périmètre. Leurs chiffres ne se comparent qu’avec prudence.',
   'summary.top': 'Où l’on a trouvé le plus',
   'summary.standOut': 'Points saillants',
-  'summary.standSecret': 'Identifiants secrets : {count} détections. La section 8 liste ce qu’il faut renouveler.',
+  'summary.standSecret':
+    'Identifiants secrets : {count} détections. La section 8 liste ce qu’il faut renouveler.',
   'summary.standSpecial':
     'Catégories particulières, données pénales ou identifiants nationaux : {count} détections. Voir section 7.',
-  'summary.standOld': 'Entrées plus anciennes que la durée de conservation déclarée : {count} détections. Voir section 6.',
+  'summary.standOld':
+    'Entrées plus anciennes que la durée de conservation déclarée : {count} détections. Voir section 6.',
   'summary.standUnexplained': 'Types de données sans finalité déclarée : {count}. Voir section 5.',
   'summary.standMissing':
     'Il manque des indications que seul le responsable du traitement peut donner. Elles sont signalées dans ce rapport.',
@@ -141,7 +143,8 @@ export const fr: Messages = {
   'coverage.byLine': 'la date dans la ligne',
   'coverage.sizes': 'Tailles',
   'coverage.sample': 'Échantillon',
-  'coverage.sampled': '{share} des fichiers, tirés au hasard. Les nombres valent pour l’échantillon, non pour l’ensemble.',
+  'coverage.sampled':
+    '{share} des fichiers, tirés au hasard. Les nombres valent pour l’échantillon, non pour l’ensemble.',
   'coverage.all': 'tous les fichiers',
   'coverage.withheld': 'Lignes qui n’ont pas pu être examinées',
   'coverage.long': 'Lignes très longues, examinées par fenêtres',
@@ -158,7 +161,8 @@ export const fr: Messages = {
   'inventory.bars': 'Détections par type de donnée et gravité',
   'inventory.barsText': '{items}.',
   'inventory.heat': 'Types de données par service',
-  'inventory.heatText': 'Lignes : types de données ; colonnes : services ; plus foncé : davantage. Maximum : {most}.',
+  'inventory.heatText':
+    'Lignes : types de données ; colonnes : services ; plus foncé : davantage. Maximum : {most}.',
   'inventory.table': 'Détections par type de donnée et service',
   'inventory.notListed': 'Détections dans des lignes que l’audit n’a pas conservées : {count}.',
   'inventory.values': 'Valeurs trouvées le plus souvent',
@@ -177,7 +181,8 @@ export const fr: Messages = {
   'purpose.everywhere': 'partout',
   'purpose.table': 'Types de données et leurs finalités',
   'purpose.unexplained': 'Inexpliqué',
-  'purpose.unexplainedNote': '{count} couples type de donnée et service sur {all} n’ont pas de finalité déclarée.',
+  'purpose.unexplainedNote':
+    '{count} couples type de donnée et service sur {all} n’ont pas de finalité déclarée.',
   'storage.title': 'Limitation de la conservation : art. 5, § 1, e)',
   'storage.declared': 'Durée de conservation déclarée',
   'storage.days': '{days} jours',
@@ -190,8 +195,10 @@ export const fr: Messages = {
   'storage.within': 'dans la durée',
   'storage.over': 'au-delà de la durée',
   'storage.noRetention': 'aucune durée déclarée',
-  'storage.overNote': '{count} détections ({share} de celles qui sont datées) dépassent les {days} jours déclarés.',
-  'storage.dates': 'Dates : {line} d’après l’horodatage des lignes, {file} d’après la date du fichier, {none} sans date.',
+  'storage.overNote':
+    '{count} détections ({share} de celles qui sont datées) dépassent les {days} jours déclarés.',
+  'storage.dates':
+    'Dates : {line} d’après l’horodatage des lignes, {file} d’après la date du fichier, {none} sans date.',
   'storage.services': 'Services dont des entrées dépassent la durée',
   'storage.oldest': 'Entrée la plus ancienne',
   'storage.retention': 'Conservation',
@@ -299,7 +306,8 @@ export const fr: Messages = {
   'impact.lead': 'Des faits qui aident à décider si une analyse est nécessaire. Ils n’en décident pas.',
   'impact.special': 'Catégories particulières ou données pénales, § 3, b)',
   'impact.scale': 'Échelle',
-  'impact.scaleText': '{findings} détections, {distinct} valeurs distinctes, {lines} lignes, {services} services',
+  'impact.scaleText':
+    '{findings} détections, {distinct} valeurs distinctes, {lines} lignes, {services} services',
   'impact.monitoring': 'Indices de surveillance, § 3, c)',
   'impact.monitoringText': 'identifiants en ligne {online}, positions {places}',
   'impact.nationalIds': 'Identifiants nationaux',
@@ -338,7 +346,8 @@ export const fr: Messages = {
   'blast.services': 'Services',
   'blast.hosts': 'Machines',
   'blast.noPrevious': 'Aucun audit antérieur n’a été fourni : aucune évolution n’est montrée.',
-  'blast.diff': 'Par rapport à l’audit du {date} : {added} valeurs nouvelles, {gone} disparues, {kept} toujours là.',
+  'blast.diff':
+    'Par rapport à l’audit du {date} : {added} valeurs nouvelles, {gone} disparues, {kept} toujours là.',
   'blast.new': 'nouveau',
   'appendix.title': 'Annexe',
   'appendix.rules': 'Règles ayant trouvé quelque chose',

@@ -51,7 +51,13 @@ function confidenceChart(context: Context): Block {
     kind: 'chart',
     caption,
     summary: text,
-    svg: columns({ id: 'confidence', title: caption, description: text, bins, format: (value) => context.short(value) }),
+    svg: columns({
+      id: 'confidence',
+      title: caption,
+      description: text,
+      bins,
+      format: (value) => context.short(value),
+    }),
   };
 }
 
@@ -60,8 +66,14 @@ function reviewBlock(context: Context): Block {
   if (review === undefined) return { kind: 'text', text: context.t('accuracy.noReview') };
   const { sampled, confirmed, date, by } = review;
   const { low, high } = wilson(confirmed, sampled);
-  const values = { precision: context.percent(confirmed / sampled), low: context.percent(low), high: context.percent(high) };
-  const reviewed = [date === undefined ? undefined : context.day(date), by].filter((text) => text !== undefined);
+  const values = {
+    precision: context.percent(confirmed / sampled),
+    low: context.percent(low),
+    high: context.percent(high),
+  };
+  const reviewed = [date === undefined ? undefined : context.day(date), by].filter(
+    (text) => text !== undefined,
+  );
   return {
     kind: 'facts',
     rows: [

@@ -32,8 +32,16 @@ export function appendix(context: Context): Titled {
     {
       kind: 'table',
       caption: context.t('appendix.packs'),
-      columns: [{ title: context.t('appendix.pack') }, { title: context.t('appendix.ruleCount'), isNumber: true }, { title: 'SHA-256' }],
-      rows: packs.map(({ name, rules, digest }): Cell[] => [name, context.number(rules), context.code(digest)]),
+      columns: [
+        { title: context.t('appendix.pack') },
+        { title: context.t('appendix.ruleCount'), isNumber: true },
+        { title: 'SHA-256' },
+      ],
+      rows: packs.map(({ name, rules, digest }): Cell[] => [
+        name,
+        context.number(rules),
+        context.code(digest),
+      ]),
     },
     {
       kind: 'table',

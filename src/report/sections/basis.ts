@@ -16,10 +16,18 @@ export function basis(context: Context): Titled {
     blocks.push({
       kind: 'table',
       caption: context.t('basis.table'),
-      columns: [{ title: context.t('label.purpose') }, { title: context.t('label.basis') }, { title: '' }].slice(0, 2),
+      columns: [
+        { title: context.t('label.purpose') },
+        { title: context.t('label.basis') },
+        { title: '' },
+      ].slice(0, 2),
       rows: purposes.map(({ name, legalBasis, note }): Cell[] => [
         name,
-        legalBasis === undefined ? context.missing : note === undefined ? legalBasis : `${legalBasis}: ${note}`,
+        legalBasis === undefined
+          ? context.missing
+          : note === undefined
+            ? legalBasis
+            : `${legalBasis}: ${note}`,
       ]),
     });
   }

@@ -19,11 +19,25 @@ export function blast(context: Context): Titled {
   }
   const { byService, byHost } = audit.aggregates;
   blocks.push(
-    groupsTable(context, context.t('blast.services'), context.t('label.service'), byService, previous?.aggregates.byService),
+    groupsTable(
+      context,
+      context.t('blast.services'),
+      context.t('label.service'),
+      byService,
+      previous?.aggregates.byService,
+    ),
   );
   const hosts = byHost.filter(({ findings }) => findings > 0);
   if (hosts.length > 0) {
-    blocks.push(groupsTable(context, context.t('blast.hosts'), context.t('label.host'), hosts, previous?.aggregates.byHost));
+    blocks.push(
+      groupsTable(
+        context,
+        context.t('blast.hosts'),
+        context.t('label.host'),
+        hosts,
+        previous?.aggregates.byHost,
+      ),
+    );
   }
   return { id: 'blast', blocks };
 }
@@ -69,5 +83,8 @@ function change(context: Context, now: number, before: number | undefined): Tone
   if (before === undefined) return { text: context.t('blast.new'), tone: 'warning' };
   const more = now - before;
   if (more === 0) return { text: '± 0', tone: 'muted' };
-  return { text: `${more > 0 ? '+' : '−'}${context.number(Math.abs(more))}`, tone: more > 0 ? 'warning' : 'good' };
+  return {
+    text: `${more > 0 ? '+' : '−'}${context.number(Math.abs(more))}`,
+    tone: more > 0 ? 'warning' : 'good',
+  };
 }

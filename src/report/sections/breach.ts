@@ -41,7 +41,10 @@ export function breach(context: Context): Titled {
       [say('breach.b'), context.told(controller?.contacts.dpo ?? controller?.contacts.controller)],
       [say('breach.c'), context.told(incident?.consequences)],
       [say('breach.d'), context.told(incident?.measures)],
-      [say('breach.communicated'), incident?.communicatedAt === undefined ? context.missing : context.instant(incident.communicatedAt)],
+      [
+        say('breach.communicated'),
+        incident?.communicatedAt === undefined ? context.missing : context.instant(incident.communicatedAt),
+      ],
     ];
   }
 }
@@ -80,12 +83,17 @@ interface Clock {
 function clockCell(context: Context, { aware, deadline, until, isNotified }: Clock): Cell {
   const late = until > deadline;
   if (isNotified) {
-    const text = context.t(late ? 'breach.clockLate' : 'breach.clockDone', { hours: Math.round((until - aware) / HOUR_MS) });
+    const text = context.t(late ? 'breach.clockLate' : 'breach.clockDone', {
+      hours: Math.round((until - aware) / HOUR_MS),
+    });
     return { text, tone: late ? 'warning' : 'good' };
   }
   // Never more than there is: an hour that has begun is gone.
   const left = Math.floor(Math.abs(deadline - until) / HOUR_MS);
-  return { text: context.t(late ? 'breach.clockOver' : 'breach.clockOpen', { hours: left }), tone: 'warning' };
+  return {
+    text: context.t(late ? 'breach.clockOver' : 'breach.clockOpen', { hours: left }),
+    tone: 'warning',
+  };
 }
 
 function phases(context: Context, { phases: told }: Incident): Block {

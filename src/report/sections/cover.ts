@@ -8,7 +8,15 @@ export function cover(context: Context): Titled {
     id: 'cover',
     blocks: [
       { kind: 'note', tone: 'limit', text: context.t('cover.legal') },
-      { kind: 'list', items: [context.t('cover.absence'), context.t('cover.subjects'), context.t('cover.decides'), context.t('cover.pseudonymised')] },
+      {
+        kind: 'list',
+        items: [
+          context.t('cover.absence'),
+          context.t('cover.subjects'),
+          context.t('cover.decides'),
+          context.t('cover.pseudonymised'),
+        ],
+      },
       {
         kind: 'facts',
         rows: [
@@ -19,15 +27,31 @@ export function cover(context: Context): Titled {
           [context.t('label.processing'), context.told(controller?.system)],
           [context.t('cover.audit'), context.code(audit.id)],
           [context.t('cover.auditRun'), `${context.instant(run.started)} – ${context.instant(run.ended)}`],
-          [context.t('cover.complete'), run.complete ? context.t('yes') : { text: context.t('cover.incomplete'), tone: 'warning' }],
-          [context.t('label.tool'), `logveil ${audit.tool.version}, Node.js ${audit.tool.node}, ${audit.tool.platform}; ${context.t('label.made')}: ${version}`],
-          [context.t('cover.rules'), context.code(context.t('cover.rulesValue', { count: rules.catalogue.length, digest: rules.digest }))],
+          [
+            context.t('cover.complete'),
+            run.complete ? context.t('yes') : { text: context.t('cover.incomplete'), tone: 'warning' },
+          ],
+          [
+            context.t('label.tool'),
+            `logveil ${audit.tool.version}, Node.js ${audit.tool.node}, ${audit.tool.platform}; ${context.t('label.made')}: ${version}`,
+          ],
+          [
+            context.t('cover.rules'),
+            context.code(
+              context.t('cover.rulesValue', { count: rules.catalogue.length, digest: rules.digest }),
+            ),
+          ],
           [context.t('cover.config'), context.code(audit.config.digest)],
           [
             context.t('cover.key'),
-            key.source === 'random' ? { text: context.t('cover.keyRandom', { id: key.id }), tone: 'warning' } : context.code(`${key.id} (${key.source})`),
+            key.source === 'random'
+              ? { text: context.t('cover.keyRandom', { id: key.id }), tone: 'warning' }
+              : context.code(`${key.id} (${key.source})`),
           ],
-          [context.t('cover.signature'), isSigned ? context.t('cover.signed') : { text: context.t('cover.unsigned'), tone: 'muted' }],
+          [
+            context.t('cover.signature'),
+            isSigned ? context.t('cover.signed') : { text: context.t('cover.unsigned'), tone: 'muted' },
+          ],
         ],
       },
     ],

@@ -1,6 +1,7 @@
 /** 3. What was looked at, what was not, and why. */
-import { FILE_STATES } from '../../audit/result.ts';
+
 import type { FileState } from '../../audit/result.ts';
+import { FILE_STATES } from '../../audit/result.ts';
 import { type Part, stackedBars } from '../charts/stackedBars.ts';
 import type { Context, Titled } from '../context.ts';
 import { type Block, bounded, type Cell } from '../document.ts';
@@ -96,11 +97,13 @@ function stateCell(context: Context, state: FileState): Cell {
 
 function coverageBar(context: Context): Block {
   const { files, bytes } = context.facts.audit.coverage;
-  const fileParts = FILE_STATES.map((state): Part => ({
-    label: context.t(`coverage.state.${state}`),
-    value: files[state],
-    fill: FILLS[state],
-  })).filter(({ value }) => value > 0);
+  const fileParts = FILE_STATES.map(
+    (state): Part => ({
+      label: context.t(`coverage.state.${state}`),
+      value: files[state],
+      fill: FILLS[state],
+    }),
+  ).filter(({ value }) => value > 0);
   const byteParts: Part[] = [
     { label: context.t('coverage.barRead'), value: bytes.read, fill: FILLS.examined },
     { label: context.t('coverage.barGap'), value: bytes.gap, fill: FILLS.unreadable },
@@ -122,8 +125,12 @@ function coverageBar(context: Context): Block {
         { label: filesLabel, parts: fileParts, total: context.short(files.found) },
         { label: context.t('coverage.barBytes'), parts: byteParts, total: context.size(bytes.found) },
       ],
-      legend: [...fileParts, ...(bytes.gap > 0 ? [byteParts[1] as Part] : [])].map(({ label, fill }) => ({ label, fill })),
-      tip: (part, bar) => `${part.label}: ${bar.label === filesLabel ? context.number(part.value) : context.size(part.value)}`,
+      legend: [...fileParts, ...(bytes.gap > 0 ? [byteParts[1] as Part] : [])].map(({ label, fill }) => ({
+        label,
+        fill,
+      })),
+      tip: (part, bar) =>
+        `${part.label}: ${bar.label === filesLabel ? context.number(part.value) : context.size(part.value)}`,
     }),
   };
 }
@@ -151,7 +158,10 @@ function scopeRows(context: Context): [string, Cell | readonly Cell[]][] {
   rows.push([
     context.t('coverage.sample'),
     sampled
-      ? { text: context.t('coverage.sampled', { share: context.percent(covered.sampledShare) }), tone: 'warning' }
+      ? {
+          text: context.t('coverage.sampled', { share: context.percent(covered.sampledShare) }),
+          tone: 'warning',
+        }
       : context.t('coverage.all'),
   ]);
   rows.push([context.t('label.lines'), context.number(covered.lines)]);

@@ -1,6 +1,7 @@
 /** 4. Entity by category by service: detections, distinct values, confidence. */
-import { stackedBars } from '../charts/stackedBars.ts';
+
 import { heatMap } from '../charts/heatMap.ts';
+import { stackedBars } from '../charts/stackedBars.ts';
 import type { Context, Titled } from '../context.ts';
 import { type Block, bounded, type Cell } from '../document.ts';
 import { largest } from '../measures.ts';
@@ -40,7 +41,11 @@ function entityBars(context: Context): Block {
       bars: groups.map(({ name, findings, bySeverity }) => ({
         label: name,
         total: context.short(findings),
-        parts: named.map(({ severity, label }) => ({ label, value: bySeverity[severity], fill: `var(--${severity})` })),
+        parts: named.map(({ severity, label }) => ({
+          label,
+          value: bySeverity[severity],
+          fill: `var(--${severity})`,
+        })),
       })),
       legend: named.map(({ severity, label }) => ({ label, fill: `var(--${severity})` })),
       tip: (part, bar) => `${bar.label ?? ''}, ${part.label}: ${context.number(part.value)}`,
@@ -81,7 +86,10 @@ function serviceHeat(context: Context): Block {
 
 function rowsTable(context: Context): Block {
   const { inventory: all, inventoryNotListed } = context.facts.audit;
-  const { shown, hidden } = bounded(all.toSorted((a, b) => b.findings - a.findings), MOST_ROWS);
+  const { shown, hidden } = bounded(
+    all.toSorted((a, b) => b.findings - a.findings),
+    MOST_ROWS,
+  );
   return {
     kind: 'table',
     caption: context.t('inventory.table'),
@@ -108,14 +116,20 @@ function rowsTable(context: Context): Block {
 }
 
 function notListed(context: Context, rows: number, findings: number): string | undefined {
-  const texts = [context.more(rows), findings > 0 ? context.t('inventory.notListed', { count: findings }) : undefined];
+  const texts = [
+    context.more(rows),
+    findings > 0 ? context.t('inventory.notListed', { count: findings }) : undefined,
+  ];
   const told = texts.filter((text) => text !== undefined);
   return told.length > 0 ? told.join(' ') : undefined;
 }
 
 function valuesTable(context: Context): Block {
   const { values, scope } = context.facts.audit;
-  const { shown, hidden } = bounded(values.toSorted((a, b) => b.findings - a.findings), MOST_VALUES);
+  const { shown, hidden } = bounded(
+    values.toSorted((a, b) => b.findings - a.findings),
+    MOST_VALUES,
+  );
   return {
     kind: 'table',
     caption: `${context.t('inventory.values')}. ${context.t('inventory.valuesNote', { most: scope.maxLocations })}`,

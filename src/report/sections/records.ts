@@ -21,13 +21,19 @@ export function recordRows(context: Context): RecordRow[] {
   const detected = audit.aggregates.byCategory
     .filter(({ findings }) => findings > 0)
     .map(({ name }) => categoryName(context, name));
-  const recipients = (controller?.recipients ?? []).map(({ name, role }) => (role === undefined ? name : `${name} (${role})`));
+  const recipients = (controller?.recipients ?? []).map(({ name, role }) =>
+    role === undefined ? name : `${name} (${role})`,
+  );
   const transfers = (controller?.recipients ?? [])
     .filter(({ country }) => isOutsideEea(country))
-    .map(({ name, country = '', safeguard }): Cell =>
-      safeguard === undefined
-        ? { text: `${name}, ${country}: ${context.t('transfers.safeguard')}: ${context.t('missing')}`, tone: 'missing' }
-        : `${name}, ${country}: ${safeguard}`,
+    .map(
+      ({ name, country = '', safeguard }): Cell =>
+        safeguard === undefined
+          ? {
+              text: `${name}, ${country}: ${context.t('transfers.safeguard')}: ${context.t('missing')}`,
+              tone: 'missing',
+            }
+          : `${name}, ${country}: ${safeguard}`,
     );
   const retention = controller?.retention;
   const limits: readonly Cell[] =
@@ -35,13 +41,21 @@ export function recordRows(context: Context): RecordRow[] {
       ? [context.missing]
       : [
           context.t('storage.days', { days: retention.days }),
-          ...Object.entries(retention.services).map(([service, days]) => `${service}: ${context.t('storage.days', { days })}`),
+          ...Object.entries(retention.services).map(
+            ([service, days]) => `${service}: ${context.t('storage.days', { days })}`,
+          ),
         ];
-  const named = (key: 'label.controller' | 'label.contact' | 'label.joint' | 'label.representative' | 'label.dpo', text: string | undefined): Cell =>
-    text === undefined ? { text: `${context.t(key)}: ${context.t('missing')}`, tone: 'missing' } : `${context.t(key)}: ${text}`;
+  const named = (
+    key: 'label.controller' | 'label.contact' | 'label.joint' | 'label.representative' | 'label.dpo',
+    text: string | undefined,
+  ): Cell =>
+    text === undefined
+      ? { text: `${context.t(key)}: ${context.t('missing')}`, tone: 'missing' }
+      : `${context.t(key)}: ${text}`;
   const optional = (key: 'label.joint' | 'label.representative', text: string | undefined): Cell[] =>
     text === undefined ? [] : [named(key, text)];
-  const orMissing = (cells: readonly Cell[]): readonly Cell[] => (cells.length === 0 ? [context.missing] : cells);
+  const orMissing = (cells: readonly Cell[]): readonly Cell[] =>
+    cells.length === 0 ? [context.missing] : cells;
   const subjects = controller?.dataSubjects ?? [];
   return [
     {
@@ -63,14 +77,21 @@ export function recordRows(context: Context): RecordRow[] {
         subjects.length === 0
           ? { text: context.t('records.subjects', { text: context.t('missing') }), tone: 'missing' }
           : context.t('records.subjects', { text: subjects.join(', ') }),
-        context.t('records.detected', { text: detected.length === 0 ? context.t('none') : detected.join(', ') }),
+        context.t('records.detected', {
+          text: detected.length === 0 ? context.t('none') : detected.join(', '),
+        }),
       ],
     },
     { letter: 'd', title: context.t('records.d'), content: orMissing(recipients) },
     {
       letter: 'e',
       title: context.t('records.e'),
-      content: recipients.length === 0 ? [context.missing] : transfers.length === 0 ? [context.t('records.noTransfer')] : transfers,
+      content:
+        recipients.length === 0
+          ? [context.missing]
+          : transfers.length === 0
+            ? [context.t('records.noTransfer')]
+            : transfers,
     },
     { letter: 'f', title: context.t('records.f'), content: limits },
     { letter: 'g', title: context.t('records.g'), content: orMissing(controller?.measures ?? []) },
@@ -84,7 +105,9 @@ export function records(context: Context): Titled {
       { kind: 'text', text: context.t('records.lead') },
       {
         kind: 'facts',
-        rows: recordRows(context).map(({ letter, title, content }) => [`(${letter}) ${title}`, content] as const),
+        rows: recordRows(context).map(
+          ({ letter, title, content }) => [`(${letter}) ${title}`, content] as const,
+        ),
       },
     ],
   };

@@ -11,7 +11,9 @@ export function security(context: Context): Titled {
   blocks.push({ kind: 'heading', text: context.t('security.redaction') });
   if (summaries.length === 0) blocks.push({ kind: 'text', text: context.t('security.noRedaction') });
   else blocks.push({ kind: 'facts', rows: redactionRows(context, summaries) });
-  const keys = [...new Set([audit.key, ...summaries.map(({ key }) => key)].map(({ id, source }) => `${id} (${source})`))];
+  const keys = [
+    ...new Set([audit.key, ...summaries.map(({ key }) => key)].map(({ id, source }) => `${id} (${source})`)),
+  ];
   const rotated = controller?.keyRotated;
   blocks.push({
     kind: 'facts',
@@ -60,8 +62,9 @@ function credentials(context: Context): Block[] {
 
 function redactionRows(context: Context, summaries: readonly Summary[]): [string, Cell][] {
   const all = sumOf(summaries.map(({ findings }) => findings));
-  const kept = sumOf(summaries.map(({ byAction }) => byAction['keep'] ?? 0));
-  const total = (name: keyof Summary['anomalies']): number => sumOf(summaries.map(({ anomalies }) => anomalies[name]));
+  const kept = sumOf(summaries.map(({ byAction }) => byAction.keep ?? 0));
+  const total = (name: keyof Summary['anomalies']): number =>
+    sumOf(summaries.map(({ anomalies }) => anomalies[name]));
   const share = all === 0 ? '–' : context.percent((all - kept) / all);
   const counts = [
     ['security.withheld', 'linesWithheld', false],

@@ -28,8 +28,16 @@ export function storage(context: Context): Titled {
   blocks.push({ kind: 'text', text: context.t('storage.dates', dated) });
   const over = overRetention(context.facts);
   if (over !== undefined && retention !== undefined && over.dated > 0) {
-    const values = { count: over.findings, share: context.percent(over.findings / over.dated), days: retention.days };
-    blocks.push({ kind: 'note', tone: over.findings > 0 ? 'warning' : 'limit', text: context.t('storage.overNote', values) });
+    const values = {
+      count: over.findings,
+      share: context.percent(over.findings / over.dated),
+      days: retention.days,
+    };
+    blocks.push({
+      kind: 'note',
+      tone: over.findings > 0 ? 'warning' : 'limit',
+      text: context.t('storage.overNote', values),
+    });
   }
   blocks.push(...oldServices(context), ...oldFiles(context));
   blocks.push({ kind: 'note', tone: 'limit', text: context.t('storage.reference') });
@@ -58,7 +66,10 @@ function ageChart(context: Context): Block {
     const isOver = days !== undefined && from > days;
     const [label, fill] = isOver ? [old, 'var(--high)'] : [days === undefined ? plain : within, 'var(--bar)'];
     return {
-      label: to === undefined ? context.t('storage.binOpen', { from: from - 1 }) : context.t('storage.bin', { from, to }),
+      label:
+        to === undefined
+          ? context.t('storage.binOpen', { from: from - 1 })
+          : context.t('storage.bin', { from, to }),
       value: context.short(count),
       parts: [{ label, value: count, fill }],
     };
@@ -68,14 +79,29 @@ function ageChart(context: Context): Block {
     items: bins.map(({ label, value }) => `${label}: ${value}`).join('; '),
     undated: dated.none,
   });
-  const legend = days === undefined ? [] : [{ label: within, fill: 'var(--bar)' }, { label: old, fill: 'var(--high)' }];
+  const legend =
+    days === undefined
+      ? []
+      : [
+          { label: within, fill: 'var(--bar)' },
+          { label: old, fill: 'var(--high)' },
+        ];
   return {
     kind: 'chart',
     caption,
     summary: text,
     svg: columns({
-      ...{ id: 'ages', title: caption, description: text, bins, legend, format: (value: number) => context.short(value) },
-      ...(days !== undefined && { mark: { before: edges.indexOf(days) + 1, label: context.t('storage.mark', { days }) } }),
+      ...{
+        id: 'ages',
+        title: caption,
+        description: text,
+        bins,
+        legend,
+        format: (value: number) => context.short(value),
+      },
+      ...(days !== undefined && {
+        mark: { before: edges.indexOf(days) + 1, label: context.t('storage.mark', { days }) },
+      }),
     }),
   };
 }

@@ -4,7 +4,13 @@ import { stackedBars } from '../charts/stackedBars.ts';
 import { trendLine } from '../charts/trendLine.ts';
 import type { Context, Titled } from '../context.ts';
 import type { Block, Cell } from '../document.ts';
-import { filesWithDetections, overRetention, servicesWithDetections, specialRows, unexplainedPairs } from '../measures.ts';
+import {
+  filesWithDetections,
+  overRetention,
+  servicesWithDetections,
+  specialRows,
+  unexplainedPairs,
+} from '../measures.ts';
 import { timeline } from './timeline.ts';
 
 /** Worst first, as they are read. */
@@ -25,9 +31,15 @@ export function summary(context: Context): Titled {
     const values = { findings: totals.findings, distinct, files, services, severe };
     blocks.push({ kind: 'text', text: context.t('summary.lead', values) });
   }
-  const gaps = coverage.files.partly + coverage.files.unreadable + coverage.files.binary + coverage.files.encoding;
-  if (!coverage.complete) blocks.push({ kind: 'note', tone: 'warning', text: context.t('summary.gap', { files: gaps }) });
-  blocks.push({ kind: 'note', tone: 'limit', text: `${context.t('cover.absence')} ${context.t('cover.subjects')}` });
+  const gaps =
+    coverage.files.partly + coverage.files.unreadable + coverage.files.binary + coverage.files.encoding;
+  if (!coverage.complete)
+    blocks.push({ kind: 'note', tone: 'warning', text: context.t('summary.gap', { files: gaps }) });
+  blocks.push({
+    kind: 'note',
+    tone: 'limit',
+    text: `${context.t('cover.absence')} ${context.t('cover.subjects')}`,
+  });
   const { found, filtered, read } = coverage.bytes;
   blocks.push({
     kind: 'figures',
@@ -37,7 +49,10 @@ export function summary(context: Context): Titled {
       { value: context.number(totals.bySeverity.critical), label: context.t('severity.critical') },
       { value: context.number(services), label: context.t('summary.services') },
       { value: context.number(files), label: context.t('summary.files') },
-      { value: context.percent(found > filtered ? Math.min(1, read / (found - filtered)) : 1), label: context.t('summary.coverage') },
+      {
+        value: context.percent(found > filtered ? Math.min(1, read / (found - filtered)) : 1),
+        label: context.t('summary.coverage'),
+      },
     ],
   });
   if (totals.findings > 0) {
@@ -87,7 +102,8 @@ function severityBar(context: Context): Block {
     svg: stackedBars({
       ...{ id: 'severity', title: caption, description: text, isShare: true, bars: [{ parts }] },
       legend: parts.map(({ label, value, fill }) => ({ label: `${label}: ${context.number(value)}`, fill })),
-      tip: (part) => `${part.label}: ${context.number(part.value)} (${context.percent(part.value / findings)})`,
+      tip: (part) =>
+        `${part.label}: ${context.number(part.value)} (${context.percent(part.value / findings)})`,
     }),
   };
 }
@@ -96,15 +112,28 @@ function trend(context: Context): Block[] {
   const { audit, earlier } = context.facts;
   if (earlier.length === 0) return [];
   const audits = [...earlier, audit];
-  const points = audits.map(({ run, totals }) => ({ label: context.day(run.ended.slice(0, 10)), value: totals.findings }));
+  const points = audits.map(({ run, totals }) => ({
+    label: context.day(run.ended.slice(0, 10)),
+    value: totals.findings,
+  }));
   const caption = context.t('summary.trend');
   const text = context.t('summary.trendText', {
     points: points.map(({ label, value }) => `${label}: ${context.number(value)}`).join('; '),
   });
-  const options = { id: 'trend', title: caption, description: text, points, format: (value: number) => context.short(value) };
+  const options = {
+    id: 'trend',
+    title: caption,
+    description: text,
+    points,
+    format: (value: number) => context.short(value),
+  };
   const blocks: Block[] = [{ kind: 'chart', caption, summary: text, svg: trendLine(options) }];
   const scope = JSON.stringify([audit.rules.digest, audit.config.digest, audit.scope.paths]);
-  if (earlier.some(({ rules, config, scope: { paths } }) => JSON.stringify([rules.digest, config.digest, paths]) !== scope)) {
+  if (
+    earlier.some(
+      ({ rules, config, scope: { paths } }) => JSON.stringify([rules.digest, config.digest, paths]) !== scope,
+    )
+  ) {
     blocks.push({ kind: 'note', tone: 'warning', text: context.t('summary.trendLimit') });
   }
   return blocks;
@@ -117,11 +146,17 @@ function standingOut(context: Context): Block[] {
   const over = overRetention(context.facts)?.findings ?? 0;
   const unexplained = unexplainedPairs(context.facts).length;
   const items: Cell[] = [];
-  if (secrets > 0) items.push({ text: context.t('summary.standSecret', { count: secrets }), tone: 'warning' });
-  if (special > 0) items.push({ text: context.t('summary.standSpecial', { count: special }), tone: 'warning' });
+  if (secrets > 0)
+    items.push({ text: context.t('summary.standSecret', { count: secrets }), tone: 'warning' });
+  if (special > 0)
+    items.push({ text: context.t('summary.standSpecial', { count: special }), tone: 'warning' });
   if (over > 0) items.push(context.t('summary.standOld', { count: over }));
   if (unexplained > 0) items.push(context.t('summary.standUnexplained', { count: unexplained }));
-  if (controller?.name === undefined || controller.purposes.length === 0 || controller.retention === undefined) {
+  if (
+    controller?.name === undefined ||
+    controller.purposes.length === 0 ||
+    controller.retention === undefined
+  ) {
     items.push(context.t('summary.standMissing'));
   }
   if (items.length === 0) return [];

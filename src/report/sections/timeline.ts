@@ -30,7 +30,12 @@ export function timeline(context: Context): Block[] {
       caption,
       summary: text,
       svg: columns({
-        ...{ id: 'timeline', title: caption, description: text, format: (value: number) => context.short(value) },
+        ...{
+          id: 'timeline',
+          title: caption,
+          description: text,
+          format: (value: number) => context.short(value),
+        },
         legend: severities.map(({ severity, label }) => ({ label, fill: `var(--${severity})` })),
         bins: bins.map((bin) => ({
           label: bin.name,
@@ -73,7 +78,11 @@ function fill(days: readonly DayGroup[], names: readonly string[], digits: numbe
 function spanOf(first: string, last: string, digits: number): string[] {
   const names = new Set<string>();
   const at = new Date(`${first}T00:00:00Z`);
-  for (; at.toISOString().slice(0, 10) <= last && names.size <= MOST_BINS; at.setUTCDate(at.getUTCDate() + 1)) {
+  for (
+    ;
+    at.toISOString().slice(0, 10) <= last && names.size <= MOST_BINS;
+    at.setUTCDate(at.getUTCDate() + 1)
+  ) {
     names.add(at.toISOString().slice(0, digits));
   }
   return [...names];

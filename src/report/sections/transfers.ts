@@ -6,14 +6,18 @@ import { isOutsideEea } from '../eea.ts';
 export function transfers(context: Context): Titled {
   const regions = context.facts.controller?.regions ?? [];
   const recipients = context.facts.controller?.recipients ?? [];
-  const stored = regions.map((country): Cell =>
-    isOutsideEea(country)
-      ? { text: context.t('transfers.thirdRegion', { country }), tone: 'warning' }
-      : `${country} (${context.t('transfers.eea')})`,
+  const stored = regions.map(
+    (country): Cell =>
+      isOutsideEea(country)
+        ? { text: context.t('transfers.thirdRegion', { country }), tone: 'warning' }
+        : `${country} (${context.t('transfers.eea')})`,
   );
   const blocks: Block[] = [
     { kind: 'text', text: context.t('transfers.lead') },
-    { kind: 'facts', rows: [[context.t('transfers.regions'), stored.length === 0 ? context.missing : stored]] },
+    {
+      kind: 'facts',
+      rows: [[context.t('transfers.regions'), stored.length === 0 ? context.missing : stored]],
+    },
   ];
   if (recipients.length === 0) {
     blocks.push({ kind: 'facts', rows: [[context.t('transfers.table'), context.missing]] });
