@@ -66,7 +66,11 @@ export class Context {
     const locale = language === 'en' ? 'en-GB' : language;
     this.#number = new Intl.NumberFormat(locale);
     this.#short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
-    this.#percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+    this.#percent = new Intl.NumberFormat(locale, {
+      style: 'percent',
+      minimumFractionDigits: 1,
+      maximumFractionDigits: 1,
+    });
     this.#decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
     this.#date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
     this.#instant = new Intl.DateTimeFormat(locale, {
@@ -90,7 +94,7 @@ export class Context {
 
   /** `12k` */
   short(value: number): string {
-    return value < 10_000 ? this.number(value) : this.#short.format(value);
+    return value < 100_000 ? this.number(value) : this.#short.format(value);
   }
 
   decimal(value: number): string {

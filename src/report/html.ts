@@ -6,6 +6,8 @@ import { STYLE } from './style.ts';
 /** Nothing may be loaded or run, whatever a value smuggles in: CSP Level 3. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+const SHORT_CHARACTERS = 18;
+
 /** Words that only this format needs. */
 export interface HtmlWords {
   readonly skip: string;
@@ -66,11 +68,11 @@ ${blocks.map(blockHtml).join('\n')}
 function blockHtml(block: Block): string {
   switch (block.kind) {
     case 'text':
-      return `<p>${escapeHtml(block.text)}</p>`;
+      return `<p>${proseHtml(block.text)}</p>`;
     case 'heading':
       return `<h3>${escapeHtml(block.text)}</h3>`;
     case 'note':
-      return `<p class="note ${block.tone}">${escapeHtml(block.text)}</p>`;
+      return `<p class="note ${block.tone}">${proseHtml(block.text)}</p>`;
     case 'facts':
       return factsHtml(block.rows);
     case 'figures':
@@ -91,14 +93,27 @@ function blockHtml(block: Block): string {
 
 function tableHtml({ caption, columns, rows, more }: Table): string {
   const number = (index: number): string => (columns[index]?.isNumber ? ' class="number"' : '');
+  const kind = (cell: Cell, index: number): string =>
+    number(index) || (isShort(cell) ? ' class="short"' : '');
   const head = columns.map(({ title }, index) => `<th scope="col"${number(index)}>${escapeHtml(title)}</th>`);
   const body = rows.map(
-    (row) => `<tr>${row.map((cell, index) => `<td${number(index)}>${cellHtml(cell)}</td>`).join('')}</tr>`,
+    (row) =>
+      `<tr>${row.map((cell, index) => `<td${kind(cell, index)}>${cellHtml(cell)}</td>`).join('')}</tr>`,
   );
   const rest = more === undefined ? '' : `<p class="more">${escapeHtml(more)}</p>`;
   // Wide tables scroll by themselves; by keyboard, too.
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${head.join('')}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>${rest}`;
+}
+
+/** Short enough to stay in one line. */
+function isShort(cell: Cell): boolean {
+  return (typeof cell === 'string' ? cell : cell.text).length <= SHORT_CHARACTERS;
+}
+
+/** Our own sentences name commands and settings between backticks. */
+function proseHtml(text: string): string {
+  return escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 }
 
 function factsHtml(rows: readonly (readonly [label: string, value: Cell | readonly Cell[]])[]): string {
@@ -121,7 +136,14 @@ const TONE_CLASSES: Readonly<Record<Tone, string>> = {
 };
 
 function cellHtml(cell: Cell): string {
-  if (typeof cell === 'string') return escapeHtml(cell);
-  const text = cell.isCode ? `<code>${escapeHtml(cell.text)}</code>` : escapeHtml(cell.text);
+  if (typeof cell === 'string') return breakable(escapeHtml(cell));
+  const text = cell.isCode
+    ? `<code>${breakable(escapeHtml(cell.text))}</code>`
+    : breakable(escapeHtml(cell.text));
   return cell.tone === undefined ? text : `<span class="${TONE_CLASSES[cell.tone]}">${text}</span>`;
+}
+
+/** Long names may be broken behind an underscore or a slash rather than anywhere. */
+function breakable(html: string): string {
+  return html.replace(/(?<=[\p{L}\d])[_/](?=[\p{L}\d])/gu, '$&<wbr>');
 }

@@ -25,7 +25,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; scroll-padding-top: 1.5rem; -webkit-text-size-adjust: 100%; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 var(--sans); font-variant-numeric: tabular-nums; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.55 var(--sans); font-variant-numeric: tabular-nums; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: .5rem 1rem; z-index: 2; }
 a { color: var(--accent); text-underline-offset: .15em; text-decoration-thickness: 1px; }
@@ -36,8 +36,8 @@ h2 { font-size: 1.55rem; margin: 0 0 1rem; display: flex; gap: .75rem; align-ite
 h2 .number { color: var(--soft); font-size: 1.05rem; font-weight: 400; min-width: 1.5rem; }
 h3 { font-size: 1.12rem; margin: 2rem 0 .6rem; }
 p { margin: 0 0 1rem; max-width: 44rem; }
-.cover { background: var(--sheet); border-bottom: 1px solid var(--line); padding: clamp(2rem, 6vw, 5rem) clamp(1.1rem, 5vw, 4rem) 2.5rem; }
-.cover .inner { max-width: 78rem; margin: 0 auto; }
+.cover { background: var(--sheet); border-bottom: 1px solid var(--line); }
+.cover .inner { max-width: 78rem; margin: 0 auto; padding: clamp(2rem, 6vw, 5rem) clamp(1.1rem, 5vw, 4rem) 2.5rem; }
 .cover .brand { color: var(--accent); font-weight: 600; letter-spacing: .04em; margin: 0 0 1.5rem; }
 .cover .subtitle { font-size: 1.15rem; color: var(--soft); margin-bottom: 2rem; }
 .page { max-width: 78rem; margin: 0 auto; padding: 2rem clamp(1.1rem, 5vw, 4rem) 4rem; }
@@ -57,10 +57,11 @@ section:first-of-type { border-top: 0; padding-top: 0; }
 @media (max-width: 69.99rem) { section:first-of-type { padding-top: 2rem; border-top: 1px solid var(--line); margin-top: 1.5rem; } }
 .note { border-left: 3px solid var(--accent); background: var(--limit-ground); padding: .7rem 1rem; margin: 0 0 1rem; max-width: 46rem; }
 .note.warning { border-color: var(--warning); background: var(--warning-ground); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line); margin: 0 0 1.5rem; padding: 0; list-style: none; }
+.figures { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line); margin: 0 0 1.5rem; padding: 0; list-style: none; }
 .figures li { background: var(--paper); padding: .9rem 1rem; }
 .figures b { display: block; font: 600 1.65rem/1.15 var(--serif); overflow-wrap: anywhere; }
 .figures span { color: var(--soft); font-size: .86rem; line-height: 1.3; display: block; margin-top: .25rem; }
+@media (max-width: 34rem) { .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 dl { display: grid; grid-template-columns: minmax(9rem, 15rem) minmax(0, 1fr); margin: 0 0 1.25rem; border-top: 1px solid var(--line); }
 dl > div { display: contents; }
 dt, dd { padding: .42rem 0; border-bottom: 1px solid var(--line); margin: 0; }
@@ -75,9 +76,11 @@ table { border-collapse: collapse; width: 100%; font-size: .89rem; line-height: 
 caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; color: var(--ink); }
 th, td { text-align: left; vertical-align: top; padding: .42rem .9rem .42rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; }
-td { overflow-wrap: anywhere; min-width: 4.5rem; }
-td:first-child { min-width: 8rem; }
-th.number, td.number { text-align: right; white-space: nowrap; min-width: 0; }
+td { overflow-wrap: break-word; }
+td code { min-width: 9rem; display: inline-block; }
+.short { white-space: nowrap; }
+th.number, td.number { text-align: right; white-space: nowrap; }
+td.number + td:not(.number), th.number + th:not(.number) { padding-left: .5rem; }
 td:last-child, th:last-child { padding-right: .2rem; }
 .more { color: var(--soft); font-size: .86rem; margin: -1rem 0 1.5rem; }
 code { font-family: var(--mono); font-size: .86em; overflow-wrap: anywhere; }
@@ -97,21 +100,28 @@ figure .summary { color: var(--soft); font-size: .86rem; margin: .4rem 0 0; max-
   :root { color-scheme: light; ${LIGHT} --medium-text: #7d5c08; --low-text: #4a667c; }
   @page { size: A4; margin: 19mm 17mm 20mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #4c5b6b; } @bottom-left { content: var(--foot); font: 8pt sans-serif; color: #4c5b6b; } }
   @page :first { margin: 19mm 17mm; @bottom-right { content: none; } @bottom-left { content: none; } }
-  body { font-size: 9.6pt; line-height: 1.45; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  html { font-size: 9.4pt; }
+  body { line-height: 1.45; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .skip { display: none; }
-  .cover { background: none; border: 0; padding: 18mm 0 8mm; }
+  .cover { background: none; border: 0; }
+  .cover .inner { padding: 18mm 0 8mm; }
   .page { display: block; padding: 0; max-width: none; }
   nav.contents { break-after: page; position: static; max-height: none; }
-  nav.contents ol { columns: 2; font-size: 9.6pt; }
+  nav.contents ol { columns: 2; font-size: 1rem; }
   nav.contents a, a { color: inherit; text-decoration: none; }
   section { padding: 6mm 0 4mm; }
   section:first-of-type { border-top: 0; padding-top: 0; margin-top: 0; }
   h1 { font-size: 27pt; } h2 { font-size: 15pt; } h3 { font-size: 11.5pt; }
   h2, h3, caption, figcaption { break-after: avoid; }
-  table { font-size: 8.2pt; }
+  table { font-size: .87rem; }
+  td code { min-width: 0; display: inline; }
+  .short { white-space: normal; }
   thead { display: table-header-group; }
   tr, figure, .note, .figures, dl > div { break-inside: avoid; }
   .scroll { overflow: visible; }
   figure svg { min-width: 0; max-width: none; }
-  .figures b { font-size: 15pt; }
+  .figures { grid-template-columns: repeat(6, minmax(0, 1fr)); }
+  .figures li { padding: .6rem .7rem; }
+  .figures b { font-size: 13pt; }
+  #heat { max-height: 118mm; }
 }`;

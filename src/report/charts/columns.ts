@@ -27,6 +27,7 @@ const TOP = 28;
 const PLOT_HEIGHT = 170;
 /** Labels need so much room. */
 const LABEL_WIDTH = 78;
+const LEGEND_COLUMN = 176;
 
 export function columns(options: ColumnsOptions): string {
   const { id, title, description, bins, format, legend = [], mark } = options;
@@ -58,11 +59,13 @@ export function columns(options: ColumnsOptions): string {
     if (bin.value !== undefined && at > 0)
       body.push(label(middle, y(at) - 5, bin.value, { anchor: 'middle' }));
     if (index % every === 0) {
+      // The last label must not stick out.
+      const isLast = middle > WIDTH - LABEL_WIDTH / 2;
       body.push(
-        label(middle, TOP + PLOT_HEIGHT + 18, bin.label, {
-          anchor: 'middle',
+        label(isLast ? WIDTH : middle, TOP + PLOT_HEIGHT + 18, bin.label, {
+          anchor: isLast ? 'end' : 'middle',
           fill: 'var(--soft)',
-          width: LABEL_WIDTH * Math.max(1, every),
+          width: LABEL_WIDTH * every,
         }),
       );
     }
@@ -81,10 +84,10 @@ export function columns(options: ColumnsOptions): string {
   }
   const bottom = TOP + PLOT_HEIGHT + 34;
   for (const [index, entry] of legend.entries()) {
-    const left = LEFT + index * 150;
+    const left = LEFT + index * LEGEND_COLUMN;
     body.push(
       rect(left, bottom, 11, 11, { fill: entry.fill }),
-      label(left + 17, bottom + 10, entry.label, { width: 128 }),
+      label(left + 17, bottom + 10, entry.label, { width: LEGEND_COLUMN - 22 }),
     );
   }
   return svg({ id, title, description, body, height: bottom + (legend.length > 0 ? 18 : -8) });

@@ -20,7 +20,7 @@ export interface SvgParts {
 /** A picture with a name and a description: WAI-ARIA graphics, `img`. */
 export function svg({ id, title, description, height, body }: SvgParts): string {
   return (
-    `<svg role="img" aria-labelledby="${id}-t ${id}-d" viewBox="0 0 ${WIDTH} ${round(height)}" font-size="${FONT_SIZE}">` +
+    `<svg id="${id}" role="img" aria-labelledby="${id}-t ${id}-d" viewBox="0 0 ${WIDTH} ${round(height)}" font-size="${FONT_SIZE}">` +
     `<title id="${id}-t">${escapeHtml(title)}</title><desc id="${id}-d">${escapeHtml(description)}</desc>${body.join('')}</svg>`
   );
 }

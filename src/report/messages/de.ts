@@ -73,6 +73,7 @@ export const de: Messages = {
     'logveil entscheidet nicht über Rechtsgrundlage, Risiko oder Meldepflicht. Das tut der Verantwortliche.',
   'cover.pseudonymised':
     'Werte sind durch Fingerabdrücke mit Schlüssel (HMAC-SHA-256) pseudonymisiert. Wer den Schlüssel hat, kann eine Vermutung prüfen; die Daten bleiben also personenbezogen. Der Schlüssel wird getrennt aufbewahrt; dieser Bericht enthält weder ihn noch einen Wert.',
+  'cover.toolValue': 'logveil {audit} (Audit), {report} (Bericht); Node.js {node}, {platform}',
   'cover.audit': 'Audit',
   'cover.auditRun': 'Lauf',
   'cover.rules': 'Regeln',
@@ -274,6 +275,7 @@ export const de: Messages = {
   'breach.aware': 'Bekannt geworden',
   'breach.deadline': 'Frist ({hours} Stunden)',
   'breach.notified': 'Der Aufsichtsbehörde gemeldet',
+  'breach.notYet': 'Noch nicht, soweit angegeben',
   'breach.clock': 'Stand der Frist bei Erstellung dieses Berichts',
   'breach.clockOpen': 'noch {hours} Stunden',
   'breach.clockOver': '{hours} Stunden über der Frist',

@@ -71,6 +71,7 @@ export const en = {
     'logveil does not decide on a lawful basis, on risk, or on whether a breach must be notified. The controller does.',
   'cover.pseudonymised':
     'Values are pseudonymised by keyed fingerprints (HMAC-SHA-256). Whoever holds the key can test a guess, so the data stay personal data. The key is kept elsewhere; this report holds neither the key nor a value.',
+  'cover.toolValue': 'logveil {audit} (audit), {report} (report); Node.js {node}, {platform}',
   'cover.audit': 'Audit',
   'cover.auditRun': 'Run',
   'cover.rules': 'Rules',
@@ -269,6 +270,7 @@ export const en = {
   'breach.aware': 'Became aware',
   'breach.deadline': 'Deadline ({hours} hours)',
   'breach.notified': 'Notified to the authority',
+  'breach.notYet': 'Not yet, as far as entered',
   'breach.clock': 'Clock when this report was made',
   'breach.clockOpen': '{hours} hours left',
   'breach.clockOver': '{hours} hours past the deadline',

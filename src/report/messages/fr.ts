@@ -73,6 +73,7 @@ export const fr: Messages = {
     'logveil ne décide ni de la base juridique, ni du risque, ni de l’obligation de notifier une violation. Le responsable du traitement en décide.',
   'cover.pseudonymised':
     'Les valeurs sont pseudonymisées par des empreintes à clé (HMAC-SHA-256). Qui détient la clé peut vérifier une supposition : les données restent donc personnelles. La clé est conservée séparément ; ce rapport ne contient ni la clé ni aucune valeur.',
+  'cover.toolValue': 'logveil {audit} (audit), {report} (rapport) ; Node.js {node}, {platform}',
   'cover.audit': 'Audit',
   'cover.auditRun': 'Exécution',
   'cover.rules': 'Règles',
@@ -276,6 +277,7 @@ export const fr: Messages = {
   'breach.aware': 'Prise de connaissance',
   'breach.deadline': 'Échéance ({hours} heures)',
   'breach.notified': 'Notifié à l’autorité',
+  'breach.notYet': 'Pas encore, d’après la saisie',
   'breach.clock': 'Délai à l’établissement de ce rapport',
   'breach.clockOpen': 'encore {hours} heures',
   'breach.clockOver': '{hours} heures au-delà de l’échéance',

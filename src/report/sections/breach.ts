@@ -43,7 +43,9 @@ export function breach(context: Context): Titled {
       [say('breach.d'), context.told(incident?.measures)],
       [
         say('breach.communicated'),
-        incident?.communicatedAt === undefined ? context.missing : context.instant(incident.communicatedAt),
+        incident?.communicatedAt === undefined
+          ? context.t('breach.notYet')
+          : context.instant(incident.communicatedAt),
       ],
     ];
   }
@@ -65,7 +67,10 @@ function clockRows(context: Context, { awareAt, notifiedAt, delayReason }: Incid
   const rows: [string, Cell][] = [
     [context.t('breach.aware'), context.instant(awareAt)],
     [context.t('breach.deadline', { hours }), context.instant(new Date(deadline))],
-    [context.t('breach.notified'), notifiedAt === undefined ? context.missing : context.instant(notifiedAt)],
+    [
+      context.t('breach.notified'),
+      notifiedAt === undefined ? context.t('breach.notYet') : context.instant(notifiedAt),
+    ],
     [clock, clockCell(context, { aware, deadline, until, isNotified: notifiedAt !== undefined })],
   ];
   if (late) rows.push([context.t('breach.delay'), context.told(delayReason)]);

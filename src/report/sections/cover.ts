@@ -33,7 +33,12 @@ export function cover(context: Context): Titled {
           ],
           [
             context.t('label.tool'),
-            `logveil ${audit.tool.version}, Node.js ${audit.tool.node}, ${audit.tool.platform}; ${context.t('label.made')}: ${version}`,
+            context.t('cover.toolValue', {
+              audit: audit.tool.version,
+              report: version,
+              node: audit.tool.node,
+              platform: audit.tool.platform,
+            }),
           ],
           [
             context.t('cover.rules'),

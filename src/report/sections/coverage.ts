@@ -21,7 +21,7 @@ const MOST_FILES = 40;
 
 export function coverage(context: Context): Titled {
   const { audit } = context.facts;
-  const { files, bytes, members, reasons, entries } = audit.coverage;
+  const { files, bytes, reasons, entries } = audit.coverage;
   const blocks: Block[] = [
     {
       kind: 'text',
@@ -36,10 +36,6 @@ export function coverage(context: Context): Titled {
     coverageBar(context),
     { kind: 'facts', rows: scopeRows(context) },
   ];
-  if (members.found > 0) {
-    const text = context.t('coverage.membersText', { examined: members.examined, found: members.found });
-    blocks.push({ kind: 'facts', rows: [[context.t('coverage.members'), text]] });
-  }
   if (reasons.length > 0) {
     blocks.push({
       kind: 'table',
@@ -164,6 +160,9 @@ function scopeRows(context: Context): [string, Cell | readonly Cell[]][] {
         }
       : context.t('coverage.all'),
   ]);
+  const { examined, found } = covered.members;
+  if (found > 0)
+    rows.push([context.t('coverage.members'), context.t('coverage.membersText', { examined, found })]);
   rows.push([context.t('label.lines'), context.number(covered.lines)]);
   const counted = [
     ['coverage.withheld', anomalies.linesWithheld, true],

@@ -7,7 +7,7 @@ import { type Block, bounded, type Cell } from '../document.ts';
 import { largest } from '../measures.ts';
 import { WORST_FIRST } from './summary.ts';
 
-const MOST_BARS = 14;
+const MOST_BARS = 12;
 const MOST_SERVICES = 9;
 const MOST_ROWS = 150;
 const MOST_VALUES = 25;

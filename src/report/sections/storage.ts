@@ -6,6 +6,8 @@ import { overRetention } from '../measures.ts';
 
 /** Days: months as people speak of them, and the steps of CNIL deliberation 2021-122 (6 months, 1 year, 3 years). */
 const EDGES = [30, 90, 183, 365, 730, 1095];
+/** Edges closer than this share of the retention would make a bin of a few days. */
+const CLOSE_SHARE = 0.2;
 const MOST_ROWS = 25;
 
 export function storage(context: Context): Titled {
@@ -48,7 +50,7 @@ function ageChart(context: Context): Block {
   const { audit, controller } = context.facts;
   const { byDay, dated } = audit.aggregates;
   const days = controller?.retention?.days;
-  const edges = [...new Set([...EDGES, ...(days === undefined ? [] : [days])])].sort((a, b) => a - b);
+  const edges = edgesWith(days);
   // A bin ends with its edge; the last has none.
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (const { day, findings } of byDay) {
@@ -104,6 +106,13 @@ function ageChart(context: Context): Block {
       }),
     }),
   };
+}
+
+/** The retention is an edge; a usual one that lies close to it gives way. */
+function edgesWith(days: number | undefined): number[] {
+  if (days === undefined) return EDGES;
+  const apart = EDGES.filter((edge) => Math.abs(edge - days) > CLOSE_SHARE * days);
+  return [...apart, days].sort((a, b) => a - b);
 }
 
 function oldServices(context: Context): Block[] {

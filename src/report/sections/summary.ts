@@ -41,11 +41,16 @@ export function summary(context: Context): Titled {
     text: `${context.t('cover.absence')} ${context.t('cover.subjects')}`,
   });
   const { found, filtered, read } = coverage.bytes;
+  const { count, exact, error } = totals.distinct;
+  const distinctLabel = context.t('label.distinct');
   blocks.push({
     kind: 'figures',
     items: [
       { value: context.number(totals.findings), label: context.t('label.detections') },
-      { value: context.distinct(totals.distinct), label: context.t('label.distinct') },
+      {
+        value: `${exact ? '' : '≈ '}${context.number(count)}`,
+        label: exact ? distinctLabel : `${distinctLabel} (± ${context.percent(error)})`,
+      },
       { value: context.number(totals.bySeverity.critical), label: context.t('severity.critical') },
       { value: context.number(services), label: context.t('summary.services') },
       { value: context.number(files), label: context.t('summary.files') },
