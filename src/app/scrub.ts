@@ -123,7 +123,7 @@ export class Scrubber {
     const { manifest, policy } = this.#options;
     const replacement = new Replacement(original);
     try {
-      const writer = new ContentWriter(reader.compression, (bytes) => replacement.write(bytes));
+      const writer = new ContentWriter(reader.storage, (bytes) => replacement.write(bytes));
       const { count, linesChanged } = await this.#pass(path, reader, async (bytes) => {
         await writer.add(bytes);
         return true;

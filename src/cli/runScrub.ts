@@ -4,7 +4,7 @@ import { Redaction } from '../app/redaction.ts';
 import { openRuleSet } from '../app/ruleSet.ts';
 import { Scrubber, type ScrubOutcome } from '../app/scrub.ts';
 import { stopOnSignals } from '../app/shutdown.ts';
-import { walk } from '../audit/walk.ts';
+import { type Listed, listFiles } from '../audit/listing.ts';
 import { loadConfig } from '../config/load.ts';
 import { toRedactionSettings } from '../config/settings.ts';
 import { STDOUT_FD } from '../descriptors.ts';
@@ -126,19 +126,25 @@ async function* outcomes(
 ): AsyncGenerator<ScrubOutcome> {
   const manifest = manifestPath === undefined ? undefined : statsOf(manifestPath, STDOUT_FD);
   // All are listed before the first is rewritten: files that come beside them in the meantime are ours.
-  for (const found of [...walk(paths)]) {
+  for (const found of listed(paths)) {
     if (stop.aborted) return;
     if (found.kind === 'passed-over') {
       log.warn(`${found.path}: passed over: ${found.reason}`);
       continue;
     }
-    if (found.kind === 'skipped') {
-      yield failed(found.path, found.reason);
+    if (found.kind !== 'file') {
+      yield failed(found.path, found.reason ?? 'it is no file');
       continue;
     }
     if (isWorkingName(found.path) || isSameFile(statsOf(found.path, STDOUT_FD), manifest)) continue;
     yield await scrubber.scrub(found.path);
   }
+}
+
+/** All of them, before the first is touched. */
+function listed(paths: readonly string[]): Listed[] {
+  const all = { include: [], exclude: [], sample: 1, follows: false, isOwn: () => false };
+  return [...listFiles({ ...all, paths })];
 }
 
 function failed(path: string, reason: string): ScrubOutcome {

@@ -3,7 +3,7 @@
  * first. Works on candidates only.
  */
 import {
-  asciiLowerCase,
+  asciiLowerText,
   type CompiledAllow,
   type CompiledContext,
   type CompiledRule,
@@ -127,8 +127,8 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
   const value = bytes.subarray(start, end);
   if (allow.patterns.some((pattern) => pattern.test(value))) return true;
   if (allow.values.size === 0 && allow.stopwords.length === 0) return false;
-  const lower = asciiLowerCase(value);
-  return allow.values.has(lower.toString('latin1')) || allow.stopwords.some((word) => lower.includes(word));
+  const lower = asciiLowerText(value);
+  return allow.values.has(lower) || allow.stopwords.some((word) => lower.includes(word));
 }
 
 /** Whether nothing but blanks, quotes and brackets stands beside the match: a list of numbers has no words. */
@@ -173,7 +173,7 @@ function hasContext(context: CompiledContext, where: Surroundings, start: number
  */
 function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
   if (text.length === 0) return false;
-  const lower = asciiLowerCase(text);
+  const lower = asciiLowerText(text);
   return (
     words.some((word) => hasWord(text, lower, word, true)) ||
     stems.some((stem) => hasWord(text, lower, stem, false))
@@ -181,7 +181,7 @@ function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
 }
 
 /** @param whole whether the word must end where `word` does */
-function hasWord(text: Buffer, lower: Buffer, word: Buffer, whole: boolean): boolean {
+function hasWord(text: Buffer, lower: string, word: string, whole: boolean): boolean {
   for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
     const end = at + word.length;
     const startsWord = at === 0 || !isLetter(text[at - 1]) || isHump(text, at);

@@ -8,7 +8,7 @@
 import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
-import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
 import { BlockRedactor } from './blockRedactor.ts';
 import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
@@ -106,7 +106,8 @@ export class StreamRedactor {
         const place = { line: this.#line, offset: this.#offset };
         const value = stream.bytes(start, end);
         const at = start - lineStart;
-        onFinding({ rule, confidence, action: 'redact', place, start: at, length: end - start, value });
+        const action = policy.actionOf(rule);
+        onFinding({ rule, confidence, action, place, start: at, length: end - start, value });
       },
       changed: () => tally.linesChanged++,
     });
@@ -115,7 +116,7 @@ export class StreamRedactor {
       redactor,
       splitter: this.#splitter,
       maxLineBytes,
-      isAtRest: () => this.#isAtRest,
+      isAtRest: () => this.isAtRest,
       onBlock: (start) => {
         this.#counted = start;
       },
@@ -181,8 +182,8 @@ export class StreamRedactor {
     return this.#failure;
   }
 
-  /** Whether the next line stands for itself. */
-  get #isAtRest(): boolean {
+  /** Whether the next line stands for itself: nothing before it bears on it. */
+  get isAtRest(): boolean {
     return (
       this.#held === undefined &&
       this.#swallowing === undefined &&
@@ -207,7 +208,7 @@ export class StreamRedactor {
     const content = bytes.subarray(0, bytes.length - (isCrlf ? 2 : 1));
     this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, this.#nextPlace(bytes.length));
     let at = next;
-    while (!this.#isAtRest && at < blocks.blockEnd) {
+    while (!this.isAtRest && at < blocks.blockEnd) {
       const end = blocks.nextLine(at, blocks.blockEnd);
       this.#splitter.push(blocks.bytes(at, end));
       at = end;
@@ -340,7 +341,7 @@ export class StreamRedactor {
   #suspectBlock(content: Buffer): void {
     const { detector, onError } = this.#options;
     if (onError === 'pass') return;
-    const lower = asciiLowerCase(content);
+    const lower = asciiLowerText(content);
     const mayOpen = ({ keywords }: CompiledRule): boolean =>
       keywords.length === 0 || keywords.some((keyword) => lower.includes(keyword));
     const rule = detector.rules.rules.find((one) => one.block !== undefined && mayOpen(one));

@@ -2,24 +2,21 @@
 import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { readSync } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGunzip, createGzip, type Gzip } from 'node:zlib';
+import { createGzip, type Gzip } from 'node:zlib';
 import { describeIo } from '../errors.ts';
-import { refuseUnwritable } from './kinds.ts';
+import { ByteReader } from '../sources/archive/byteReader.ts';
+import { DamagedInput } from '../sources/archive/damaged.ts';
+import { gunzip } from '../sources/archive/gzip.ts';
+import { HEAD_BYTES } from '../sources/archive/recognise.ts';
+import { type Storage, storageOf } from './kinds.ts';
 import { Refused } from './original.ts';
 
 const READ_BYTES = 256 * 1024;
 
-export const COMPRESSIONS = ['none', 'gzip'] as const;
-export type Compression = (typeof COMPRESSIONS)[number];
-
-/** How much of a file is looked at to tell what it is. */
-export const HEAD_BYTES = 64 * 1024;
-
 /** Reads a file from its start, whatever was read of it before. */
 export class ContentReader {
-  readonly compression: Compression;
+  readonly storage: Storage;
   readonly #fd: number;
   readonly #stop: AbortSignal;
   #hash: Hash = createHash('sha256');
@@ -31,9 +28,7 @@ export class ContentReader {
     this.#fd = fd;
     this.#stop = stop;
     const head = Buffer.alloc(HEAD_BYTES);
-    const bytes = head.subarray(0, this.#read(head, 0));
-    this.compression = bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08 ? 'gzip' : 'none';
-    if (this.compression === 'none') refuseUnwritable(bytes, isForced);
+    this.storage = storageOf(head.subarray(0, this.#read(head, 0)), isForced);
   }
 
   /** What was read from the disk. Complete when `chunks` has ended. */
@@ -48,7 +43,7 @@ export class ContentReader {
   async *chunks(): AsyncGenerator<Buffer> {
     this.#hash = createHash('sha256');
     this.#bytes = 0;
-    if (this.compression === 'none') yield* this.#raw(Buffer.allocUnsafe(READ_BYTES));
+    if (this.storage === 'plain') yield* this.#raw(Buffer.allocUnsafe(READ_BYTES));
     else yield* this.#decompressed();
   }
 
@@ -68,26 +63,16 @@ export class ContentReader {
   }
 
   async *#decompressed(): AsyncGenerator<Buffer> {
-    const gunzip = createGunzip({ chunkSize: READ_BYTES });
-    pipeline(Readable.from(this.#raw()), gunzip, () => {});
-    let isFirst = true;
+    const reader = new ByteReader(gunzip(this.#raw()));
     try {
-      for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-        if (isFirst) refuseUnwritable(chunk, false);
-        isFirst = false;
-        yield chunk;
-      }
+      const inner = storageOf(await reader.peek(HEAD_BYTES), false);
+      if (inner !== 'plain') throw new Refused('it is compressed twice; unpack it once first');
+      yield* reader.rest();
     } catch (error) {
-      if (error instanceof Refused) throw error;
-      throw new Refused('its gzip data is damaged or cut off; repair it or take it out first', {
-        cause: error,
-      });
-    } finally {
-      gunzip.destroy();
-    }
-    // Bytes behind the last member are silently left out by zlib, and would be lost.
-    if (!this.#stop.aborted && gunzip.bytesWritten !== this.#bytes) {
-      throw new Refused('it has bytes behind its gzip data, which would be lost');
+      // Stopped in the middle, it looks as if it were cut off.
+      if (this.#stop.aborted) return;
+      if (!(error instanceof DamagedInput)) throw error;
+      throw new Refused(`${error.message}; repair it or take it out first`, { cause: error });
     }
   }
 
@@ -100,7 +85,7 @@ export class ContentReader {
   }
 }
 
-/** Writes content in a compression, and tells the digest of what went to the disk. */
+/** Writes content as it was stored, and tells the digest of what went to the disk. */
 export class ContentWriter {
   readonly #write: (bytes: Uint8Array) => void;
   readonly #hash = createHash('sha256');
@@ -109,9 +94,9 @@ export class ContentWriter {
   #failure: unknown;
 
   /** @param write takes bytes for the disk; what it throws is thrown on */
-  constructor(compression: Compression, write: (bytes: Uint8Array) => void) {
+  constructor(storage: Storage, write: (bytes: Uint8Array) => void) {
     this.#write = write;
-    if (compression === 'none') return;
+    if (storage === 'plain') return;
     this.#gzip = createGzip();
     this.#gzip.on('data', (bytes: Buffer) => {
       try {

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['findings', 'telemetry', 'errors'],
   report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors'],
   subject: ['audit', 'findings', 'errors'],
-  scrub: ['findings', 'errors'],
+  scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],

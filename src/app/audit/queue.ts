@@ -1,0 +1,3 @@
+export function openQueue(_: unknown): never {
+  throw new Error('x');
+}
