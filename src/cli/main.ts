@@ -12,6 +12,7 @@ import { redactCommand } from './redact.ts';
 import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
+import { subjectCommand } from './subject.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -56,6 +57,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(auditCommand(finish))
     .addCommand(scrubCommand(finish))
     .addCommand(reportCommand(finish))
+    .addCommand(subjectCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
   configure(program, 'logveil');

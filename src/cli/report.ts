@@ -1,9 +1,9 @@
 /** `logveil report AUDIT...`, as the command line knows it. */
 import { Command, Option } from 'commander';
 import type { ExitCode } from './exitCodes.ts';
-import type { ReportFlags } from './runReport.ts';
+import type { ReportFlags, ReportFormat } from './runReport.ts';
 
-export const REPORT_FORMATS = ['html', 'md', 'json', 'csv', 'pdf'] as const;
+const FORMATS: readonly ReportFormat[] = ['html', 'md', 'json', 'csv', 'pdf'];
 const LANGUAGES = ['en', 'de', 'fr'];
 const TABLES = ['art30', 'inventory'];
 
@@ -31,7 +31,7 @@ export function reportCommand(finish: (code: ExitCode) => void): Command {
       'of `audit --format json`; also of `redact --summary`, `subject`, `scrub --manifest`',
     )
     .addOption(
-      new Option('--format <name>', 'default: by the name of the output, else html').choices(REPORT_FORMATS),
+      new Option('--format <name>', 'default: by the name of the output, else html').choices(FORMATS),
     )
     .option('-o, --output <file>', 'where to; `-` is standard output', '-')
     .addOption(new Option('--lang <language>', 'of the report').choices(LANGUAGES).default('en'))

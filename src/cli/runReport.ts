@@ -21,11 +21,10 @@ import { paintFor } from '../telemetry/colour.ts';
 import { VERSION } from '../version.ts';
 import { refuseOverwriting, refuseSharing } from './checks.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
-import type { REPORT_FORMATS } from './report.ts';
 
-type Format = (typeof REPORT_FORMATS)[number];
+export type ReportFormat = 'html' | 'md' | 'json' | 'csv' | 'pdf';
 
-const FORMAT_BY_NAME: Readonly<Record<string, Format>> = {
+const FORMAT_BY_NAME: Readonly<Record<string, ReportFormat>> = {
   '.html': 'html',
   '.htm': 'html',
   '.md': 'md',
@@ -35,7 +34,7 @@ const FORMAT_BY_NAME: Readonly<Record<string, Format>> = {
 };
 
 export interface ReportFlags {
-  readonly format?: Format;
+  readonly format?: ReportFormat;
   readonly output: string;
   readonly lang: Language;
   readonly table: CsvTable;
@@ -107,7 +106,7 @@ export async function runReport(inputs: readonly string[], flags: ReportFlags): 
 
 async function render(
   context: Context,
-  format: Format,
+  format: ReportFormat,
   table: CsvTable,
   chromium: string | undefined,
 ): Promise<string | Buffer> {

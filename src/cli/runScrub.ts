@@ -63,6 +63,8 @@ export interface ScrubJob {
   readonly log: Log;
   /** Given when only some values are meant. */
   readonly select?: Selection;
+  /** Says nothing of what it does on standard output. */
+  readonly isQuiet?: boolean;
 }
 
 /**
@@ -101,7 +103,7 @@ export async function scrubPaths(
     },
   });
   try {
-    const print = printer();
+    const print = job.isQuiet === true ? async (): Promise<void> => {} : printer();
     const paint = paintFor(STDOUT_FD);
     for await (const outcome of outcomes(paths, scrubber, flags.manifest, stop, log)) {
       totals.add(outcome);

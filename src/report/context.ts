@@ -5,7 +5,8 @@ import type { Category, Severity } from '../findings/finding.ts';
 import type { Summary } from '../findings/summary.ts';
 import type { SubjectResult } from '../subject/result.ts';
 import type { Block, Cell, ToneText } from './document.ts';
-import type { Language, MessageKey, Messages } from './messages/catalogue.ts';
+import type { Language } from './messages/catalogue.ts';
+import type { MessageKey, Messages } from './messages/en.ts';
 
 /** A file the report was made of. */
 export interface InputFile {

@@ -1,7 +1,10 @@
 /** Numbers that several sections tell: each is worked out in one way. */
 import type { AuditResult, Group, InventoryRow } from '../audit/result.ts';
+import { SEVERITIES } from '../findings/finding.ts';
 import type { Context, ReportFacts } from './context.ts';
 
+/** As they are read. */
+export const WORST_FIRST = [...SEVERITIES].reverse();
 /** What the audit calls the groups beyond its bounds. */
 const OTHER = '(other)';
 

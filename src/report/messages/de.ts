@@ -1,5 +1,5 @@
 /** The report's words in German; keys as in `en.ts`. Terms are those of the German text of the GDPR. */
-import type { Messages } from './catalogue.ts';
+import type { Messages } from './en.ts';
 
 export const de: Messages = {
   missing: 'Nicht angegeben',

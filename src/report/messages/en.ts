@@ -360,3 +360,7 @@ export const en = {
   'appendix.sources':
     'Sources: GDPR Art. 4, 5, 6, 9, 10, 15, 17, 25, 30, 32 to 35, 87 and recital 30; CNIL deliberation 2021-122; EDPB Guidelines 01/2025 on pseudonymisation (consultation version); CJEU C-582/14 and C-413/23 P; ICO guidance on anonymisation of 28 March 2025.',
 } as const;
+
+export type MessageKey = keyof typeof en;
+/** One text for each key; a language that lacks one does not compile. */
+export type Messages = Readonly<Record<MessageKey, string>>;

@@ -1,5 +1,5 @@
 /** The report's words in French; keys as in `en.ts`. Terms are those of the French text of the GDPR (RGPD). */
-import type { Messages } from './catalogue.ts';
+import type { Messages } from './en.ts';
 
 export const fr: Messages = {
   missing: 'Non renseigné',

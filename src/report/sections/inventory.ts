@@ -4,8 +4,7 @@ import { heatMap } from '../charts/heatMap.ts';
 import { stackedBars } from '../charts/stackedBars.ts';
 import type { Context, Titled } from '../context.ts';
 import { type Block, bounded, type Cell } from '../document.ts';
-import { largest } from '../measures.ts';
-import { WORST_FIRST } from './summary.ts';
+import { largest, WORST_FIRST } from '../measures.ts';
 
 const MOST_BARS = 12;
 const MOST_SERVICES = 9;

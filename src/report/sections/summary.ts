@@ -1,5 +1,4 @@
 /** 2. What was found, how bad, how widespread, and where it comes from. */
-import { SEVERITIES } from '../../findings/finding.ts';
 import { stackedBars } from '../charts/stackedBars.ts';
 import { trendLine } from '../charts/trendLine.ts';
 import type { Context, Titled } from '../context.ts';
@@ -10,11 +9,10 @@ import {
   servicesWithDetections,
   specialRows,
   unexplainedPairs,
+  WORST_FIRST,
 } from '../measures.ts';
 import { timeline } from './timeline.ts';
 
-/** Worst first, as they are read. */
-export const WORST_FIRST = [...SEVERITIES].reverse();
 const TOP = 8;
 
 export function summary(context: Context): Titled {

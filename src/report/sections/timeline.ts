@@ -3,7 +3,7 @@ import type { AuditResult, DayGroup } from '../../audit/result.ts';
 import { columns } from '../charts/columns.ts';
 import type { Context } from '../context.ts';
 import type { Block } from '../document.ts';
-import { WORST_FIRST } from './summary.ts';
+import { WORST_FIRST } from '../measures.ts';
 
 /** More bars than this are no longer bars. */
 const MOST_BINS = 62;
