@@ -47,6 +47,11 @@ export class Policy {
     }
   }
 
+  /** Whether no value of any rule is changed. */
+  get keepsAll(): boolean {
+    return this.#options.select === undefined && this.#actions.every((action) => action === 'keep');
+  }
+
   /** What is done with every value of a rule. */
   readonly actionOf = (rule: CompiledRule): Action =>
     this.#options.select === undefined ? this.#actions[rule.index] : 'keep';

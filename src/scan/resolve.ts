@@ -57,6 +57,7 @@ export function resolve(matches: readonly Match[], actionOf: (match: Match) => A
   const kept: Match[] = [];
   const changed: Match[] = [];
   for (const match of matches) (actionOf(match) === 'keep' ? kept : changed).push(match);
+  if (kept.length > 0 && changed.length > 0) keepParts(changed, kept);
   for (const group of overlapping(changed)) {
     const region = toRegion(group, actionOf);
     regions.push(region);
@@ -69,6 +70,23 @@ export function resolve(matches: readonly Match[], actionOf: (match: Match) => A
   }
   reports.sort((a, b) => a.match.start - b.match.start || byStrength(a.match, b.match));
   return { regions, reports };
+}
+
+/**
+ * Where actions are for some values of a rule only: a value that is a part of a longer one that the same rule has found
+ * is not the value that is meant.
+ */
+function keepParts(changed: Match[], kept: Match[]): void {
+  const isPart = (match: Match): boolean =>
+    kept.some(
+      ({ rule, start, end }) =>
+        rule === match.rule && start <= match.start && end >= match.end && end - start > match.end - match.start,
+    );
+  const parts = changed.filter(isPart);
+  if (parts.length === 0) return;
+  kept.push(...parts);
+  const stay = changed.filter((match) => !parts.includes(match));
+  changed.splice(0, changed.length, ...stay);
 }
 
 /** The stronger first; of equal ones the decoded value before its spelling. */
