@@ -4,6 +4,7 @@
  * pattern that takes all of them. Spellings: RFC 5321 and 5233 for addresses, ITU-T E.123 and RFC 3966 for phone numbers,
  * ISO 13616 for IBANs, RFC 5952 for IPv6.
  */
+import { isIP, isIPv4 } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type * as PhoneLibrary from 'libphonenumber-js/max';
 import { UsageError } from '../errors.ts';
@@ -35,8 +36,6 @@ export interface IdentityOptions {
 const LEAST_CHARACTERS = 4;
 const EMAIL = /^([^@\s]{1,64})@([^@\s]{3,253})$/;
 const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/;
-const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
-const IPV6 = /^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*$/i;
 const MAC = /^[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}$/i;
 /** Not within a word or a longer number. */
 const BEFORE = '(?:^|[^0-9A-Za-z])';
@@ -66,7 +65,7 @@ const MAKERS: Readonly<Record<Kind, Maker>> = { email, phone, iban, ip, mac, num
 
 function kindOf(text: string, { phones, region }: IdentityOptions): Kind {
   if (EMAIL.test(text)) return 'email';
-  if (IPV4.test(text) || IPV6.test(text)) return 'ip';
+  if (isIP(text) !== 0) return 'ip';
   if (MAC.test(text) && /[a-f:-]/i.test(text)) return 'mac';
   if (IBAN.test(compact(text).toUpperCase())) return 'iban';
   if (/^\+?[\d\s().\-/]+$/.test(text)) {
@@ -154,7 +153,7 @@ function separated(value: string): Omit<Identity, 'kind'> {
 }
 
 function ip(text: string): Omit<Identity, 'kind'> | undefined {
-  if (IPV4.test(text)) {
+  if (isIPv4(text)) {
     return {
       spellings: [text, `::ffff:${text}`],
       pattern: `(?:^|[^0-9.])(${escaped(text)})(?:$|[^0-9.]|\\.(?:$|[^0-9]))`,
