@@ -30,7 +30,7 @@ export function csvField(value: string | number): string {
   if (typeof value === 'number') return String(value);
   const text = visible(value);
   const safe =
-    /^[\s\u00a0\ufeff]*[=+\-@|%＝＋－＠]/.test(text) || /^[\t\r\n]/.test(value) ? `'${text}` : text;
+    /^[\s\u00a0\ufeff]*[=+\-@|%＝＋－＠]/.test(value) || /^[\t\r\n]/.test(value) ? `'${text}` : text;
   return `"${safe.replace(/"/g, '""')}"`;
 }
 
