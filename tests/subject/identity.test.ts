@@ -29,7 +29,7 @@ const VALUES: readonly (readonly [value: string, kind: string, region?: string])
   ['anna_m', 'text'],
 ];
 
-describe.each(VALUES)('%s', (value, kind, region) => {
+describe.each([...VALUES])('%s', (value = '', kind, region) => {
   const identity = of(value, region ? { region } : {});
 
   it(`is told to be ${kind}, and each spelling tried is found in a text`, () => {
