@@ -3,6 +3,7 @@
  * (OWASP, "CSV Injection"): paths come from outside.
  */
 import type { Finding } from '../findings/finding.ts';
+import { printable } from './printable.ts';
 
 export const CSV_HEADER =
   'rule,entity,category,gdpr,severity,confidence,source,line,column,offset,length,day,service,fingerprint,keyId,suppressed\r\n';
@@ -20,10 +21,11 @@ export function csvRow(
   return [`${head.map(cell).join(',')},`, `,${tail.map(cell).join(',')}\r\n`];
 }
 
-const FORMULA_START = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+const FORMULA_START = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 function cell(content: string | number): string {
   if (typeof content === 'number') return String(content);
-  const safe = FORMULA_START.test(content) ? `'${content}` : content;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const shown = printable(content);
+  const safe = FORMULA_START.test(shown) ? `'${shown}` : shown;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -24,7 +24,6 @@ export interface Line {
 
 export class LineFacts {
   readonly #history: History;
-  readonly #options: ScanOptions;
   readonly #isHarmless: (name: string) => boolean;
   readonly #names = new Map<string, boolean>();
   readonly #fields: { readonly service: RegExp | undefined; readonly host: RegExp | undefined };
@@ -36,7 +35,6 @@ export class LineFacts {
 
   constructor(history: History, options: ScanOptions, isHarmless: (name: string) => boolean) {
     this.#history = history;
-    this.#options = options;
     this.#isHarmless = isHarmless;
     this.#fields = { service: fieldPattern(options.serviceField), host: fieldPattern(options.hostField) };
   }

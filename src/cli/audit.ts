@@ -86,5 +86,5 @@ function addCourseOptions(command: Command): void {
     .option('--resume', 'go on where an audit with the same output was interrupted')
     .option('--state <file>', 'where to keep how far it has come (default: beside the output)')
     .option('--progress', 'tell how far it is also where stderr is no terminal')
-    .option('--queue <url>', 'have `logveil worker` processes search: redis://HOST:PORT');
+    .option('--queue <url>', 'have `logveil worker` processes search: redis://HOST:PORT, or env');
 }

@@ -13,6 +13,7 @@ import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
 import { subjectCommand } from './subject.ts';
+import { workerCommand } from './worker.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -58,6 +59,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(scrubCommand(finish))
     .addCommand(reportCommand(finish))
     .addCommand(subjectCommand(finish))
+    .addCommand(workerCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
   configure(program, 'logveil');

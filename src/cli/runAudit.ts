@@ -46,6 +46,8 @@ import { settingsOf } from './flags.ts';
 
 /** Files that are not looked into are named up to this number; the document has more of them. */
 const MOST_NAMED = 1000;
+/** Why a file is passed over that nobody misses. */
+const QUIET: ReadonlySet<string> = new Set(['this audit writes it', 'it is listed already']);
 /** Less is searched before threads have begun. */
 const LEAST_FOR_THREADS = 16 * 1024 * 1024;
 
@@ -133,7 +135,7 @@ class Audit {
     let executor: Executor | undefined;
     try {
       if (this.#state === undefined) this.#list(output, checkpoint);
-      executor = await this.#openExecutor(redaction, baseline, id);
+      executor = await this.#openExecutor(redaction, baseline);
       const isTerminal = process.stderr.isTTY === true && (flags.output !== '-' || !isatty(STDOUT_FD));
       const mode = isTerminal ? 'terminal' : flags.progress === true ? 'plain' : 'none';
       const { bytesRead: _, ...counts } = this.#counts(executor);
@@ -375,14 +377,13 @@ class Audit {
     checkpoint?.begin(this.#files);
   }
 
-  async #openExecutor(redaction: Redaction, baseline: Baseline | undefined, id: string): Promise<Executor> {
+  async #openExecutor(redaction: Redaction, baseline: Baseline | undefined): Promise<Executor> {
     const { options, settings, flags, stop } = this.#input;
     const { queue } = flags;
     if (queue !== undefined) {
       const { openQueue } = await import('../app/audit/queue.ts');
       return openQueue({
         url: queue,
-        id,
         settings,
         ruleSet: this.#input.ruleSet,
         scan: options.scan,
@@ -431,7 +432,7 @@ class Audit {
     const shown = printable(path);
     if (isGap) {
       this.#report(`${shown}: not examined${state === 'partly' ? ' to its end' : ''}: ${printable(reason)}`);
-    } else if (state === 'passed-over' && reason !== 'this audit writes it') {
+    } else if (state === 'passed-over' && !QUIET.has(reason)) {
       if (this.#named++ < MOST_NAMED) this.#log.warn(`${shown}: passed over: ${reason}`);
     } else if (state === 'filtered') this.#log.info(`${shown}: left out: ${reason}`);
   }

@@ -8,11 +8,12 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'config'];
+const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'json', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['bench', 'app', ...EDGES, ...CORE, ...NOUNS],
+  auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
@@ -23,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
+  state: ['findings', 'telemetry', 'errors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
   scan: ['rules', 'engine', 'json', 'validators', 'findings', 'errors'],
   rules: ['yaml', 'engine', 'validators', 'findings', 'errors'],

@@ -37,8 +37,16 @@ async function skipPadding(reader: ByteReader): Promise<boolean> {
   }
 }
 
+/** Node finds no named exports in its bundle, test runners do. */
+async function loadDecoder(): Promise<typeof import('xz-decompress')> {
+  const module = (await import('xz-decompress')) as typeof import('xz-decompress') & {
+    readonly default?: typeof import('xz-decompress');
+  };
+  return module.default ?? module;
+}
+
 async function* oneStream(reader: ByteReader): AsyncGenerator<Buffer> {
-  const { XzReadableStream } = await import('xz-decompress');
+  const { XzReadableStream } = await loadDecoder();
   let failure: unknown;
   const compressed = new ReadableStream<Uint8Array>(
     {
