@@ -3,10 +3,10 @@ import { BrokenPipe, type FileWriter } from '../sinks/fileWriter.ts';
 import type { FindingsFile } from '../sinks/findingsFile.ts';
 import { openFile, openStandardInput, readInput, UnreadableInput } from '../sources/input.ts';
 import type { Progress } from '../telemetry/progress.ts';
-import type { Redaction } from './redaction.ts';
+import type { StreamOpener } from './liveRedaction.ts';
 
 export interface RedactFilesOptions {
-  readonly redaction: Redaction;
+  readonly redaction: StreamOpener;
   /** Paths, or `-` for standard input. */
   readonly inputs: readonly string[];
   readonly output: FileWriter;

@@ -20,6 +20,13 @@ export interface SanitizerOptions {
     readonly rules?: Record<string, Action>;
     readonly categories?: Partial<Record<Category, Action>>;
   };
+  /** Values that are no finding: of the rules named, or of all. */
+  readonly allow?: readonly {
+    readonly rules?: readonly string[];
+    readonly patterns?: readonly string[];
+    readonly values?: readonly string[];
+    readonly stopwords?: readonly string[];
+  }[];
   readonly mask?: { readonly keepFirst?: number; readonly keepLast?: number; readonly keepFormat?: boolean };
   /** Leave private, loopback, link-local and unspecified addresses; true by default. */
   readonly keepPrivateIps?: boolean;

@@ -171,7 +171,7 @@ async function scan(
   stop: AbortSignal,
   onGap: (message: string) => void,
 ): Promise<void> {
-  const redaction = new Redaction(question.settings, question.ruleSet, selection(question));
+  const redaction = new Redaction(question.settings, question.ruleSet, undefined, selection(question));
   const progress = new Progress(process.stderr.isTTY === true && !isatty(STDOUT_FD));
   let bytes = 0;
   let found = 0;
@@ -225,7 +225,7 @@ async function erase(
 ): Promise<void> {
   if (paths.length === 0) return;
   const select = selection(question);
-  const redaction = new Redaction(question.settings, question.ruleSet, select);
+  const redaction = new Redaction(question.settings, question.ruleSet, undefined, select);
   // The answer has standard output to itself where a program reads it.
   const isQuiet = flags.format === 'json' && flags.output === '-';
   const job = { flags, redaction, ruleSet: question.ruleSet, log, select, ...(isQuiet && { isQuiet }) };

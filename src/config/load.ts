@@ -33,10 +33,18 @@ export async function loadConfig(
   configPath: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<Config> {
-  const path = configPath ?? env.LOGVEIL_CONFIG ?? findUpwards(process.cwd());
+  const path = findConfig(configPath, env);
   const fromFile = path === undefined ? {} : await readConfig(path);
   const fromEnvironment = await readEnvironment(env);
   return { ...(env.LOGVEIL_KEY ? withoutKeyFile(fromFile) : fromFile), ...fromEnvironment, ...flags };
+}
+
+/**
+ * Where the configuration is read from, undefined when there is none.
+ * @param configPath `--config`
+ */
+export function findConfig(configPath: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  return configPath ?? env.LOGVEIL_CONFIG ?? findUpwards(process.cwd());
 }
 
 /**

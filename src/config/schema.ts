@@ -1,4 +1,5 @@
 /** The schema of `logveil.yaml`. Strict: a misspelt setting is an error, not a silent default. */
+import RE2 from 're2';
 import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
@@ -36,6 +37,49 @@ const mask = z.strictObject({
   keepFormat: z.boolean().default(DEFAULT_MASK.keepFormat).describe('Show separators; never for secrets.'),
 });
 
+/** Values of no common form: a pattern that finds all of them finds anything. */
+const UNLIKE = ['x7Qz-19', 'jane.doe@example.com', '4111111111111111', 'hunter two!', '//A+b=', 'Ж', '0'];
+
+const allowPattern = z
+  .string()
+  .min(1)
+  .max(1024)
+  .superRefine((source, context) => {
+    const message = refusal(source);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/** Why a pattern can't say what is allowed, undefined when it can. */
+function refusal(source: string): string | undefined {
+  let pattern: RE2;
+  try {
+    pattern = new RE2(source);
+  } catch (error) {
+    return `expected a pattern RE2 accepts (no look-around, no back-references): ${(error as Error).message}`;
+  }
+  if (pattern.test('') || UNLIKE.every((value) => pattern.test(value)))
+    return 'expected a pattern that does not match every value: it would allow whatever the rules find';
+  return undefined;
+}
+
+const allow = z
+  .strictObject({
+    rules: z.array(z.string().min(1)).min(1).optional().describe('Ids of the rules it is for; all without.'),
+    patterns: z.array(allowPattern).default([]).describe('RE2; a value in which one matches is no finding.'),
+    values: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Whole values that are no finding; ASCII case is ignored.'),
+    stopwords: z
+      .array(z.string().min(3))
+      .default([])
+      .describe('A value that holds one is no finding; ASCII case is ignored.'),
+  })
+  .refine(({ patterns, values, stopwords }) => patterns.length + values.length + stopwords.length > 0, {
+    message: 'expected at least one of `patterns`, `values` and `stopwords`',
+  })
+  .describe('Values that are harmless wherever they turn up.');
+
 export const configSchema = z
   .strictObject({
     rules: z.array(z.string().min(1)).min(1).describe('Packs, files or folders, as with --rules.'),
@@ -47,6 +91,7 @@ export const configSchema = z
         categories: z.partialRecord(z.enum(CATEGORIES), z.enum(ACTIONS)).default({}).describe('By category.'),
       })
       .describe('What happens to a match.'),
+    allow: z.array(allow).describe('Values that are no finding, of all rules or of some.'),
     mask: mask.describe('What the action `mask` shows.'),
     keepPrivateIps: z.boolean().describe('Leave private, loopback, link-local and unspecified addresses.'),
     jsonKeys: z.enum(JSON_KEYS).describe('Whether JSON keys stay where a rule matches in one.'),

@@ -11,6 +11,9 @@ const DEFAULT_OVERLAP_BYTES = 64 * 1024;
 /** Windows must advance by more than they repeat. */
 const OVERLAP_SHARE = 4;
 
+/** Values that are no finding: of the rules named, or of all. */
+type AllowedValues = NonNullable<Config['allow']>[number];
+
 /** All that redaction needs to know. */
 export interface RedactionSettings {
   readonly rules: readonly string[];
@@ -18,6 +21,7 @@ export interface RedactionSettings {
   readonly action: Action | undefined;
   readonly ruleActions: ReadonlyMap<string, Action>;
   readonly categoryActions: ReadonlyMap<Category, Action>;
+  readonly allow: readonly AllowedValues[];
   readonly mask: { readonly keepFirst: number; readonly keepLast: number; readonly keepFormat: boolean };
   readonly keepPrivateIps: boolean;
   readonly keepKeys: boolean;
@@ -51,6 +55,7 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
     action: config.action,
     ruleActions: new Map(Object.entries(config.actions?.rules ?? {})),
     categoryActions: new Map(Object.entries(config.actions?.categories ?? {}) as [Category, Action][]),
+    allow: config.allow ?? [],
     mask: config.mask ?? DEFAULT_MASK,
     keepPrivateIps: config.keepPrivateIps ?? true,
     keepKeys: (config.jsonKeys ?? 'keep') === 'keep',

@@ -16,7 +16,7 @@ import { shannonEntropy } from '../validators/entropy.ts';
 const HIGHEST_CONFIDENCE = 0.99;
 
 /** What a pattern takes behind its value in order to bound it is no longer; else it is a part of what it describes. */
-const LONGEST_BOUND = 16;
+export const LONGEST_BOUND = 16;
 
 /** Most bytes beside a value that is alone in its line, and which they can be. */
 const LONGEST_FRAME = 16;
@@ -132,7 +132,7 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
 }
 
 /** Whether nothing but blanks, quotes and brackets stands beside the match: a list of numbers has no words. */
-function isAlone(where: Surroundings, start: number, end: number): boolean {
+export function isAlone(where: Surroundings, start: number, end: number): boolean {
   // A longer line is none that holds one value; this bounds the work, too.
   if (where.end - where.begin - (end - start) > LONGEST_FRAME) return false;
   for (let i = where.begin; i < where.end; i++) {
@@ -146,7 +146,7 @@ function isAlone(where: Surroundings, start: number, end: number): boolean {
  * Whether a name and a value are harmless together. Sees nothing outside of the match: what stands there may be
  * replaced, and then a second run would judge otherwise than the first.
  */
-function vetoes(
+export function vetoes(
   veto: CompiledVeto,
   bytes: Buffer,
   start: number,
@@ -171,7 +171,10 @@ function hasContext(context: CompiledContext, where: Surroundings, start: number
  * Whether the text holds one of the words, ASCII case ignored, as a word of its own. Names in logs are joined words, so
  * an underscore, a digit and a hump (`customerSsn`) end a word too.
  */
-function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
+export function hasAnyWord(
+  text: Buffer,
+  { words, stems }: Pick<CompiledContext, 'words' | 'stems'>,
+): boolean {
   if (text.length === 0) return false;
   const lower = asciiLowerText(text);
   return (

@@ -53,6 +53,11 @@ export class BlockStream {
     return this.#window.subarray(this.#filled);
   }
 
+  /** Whether everything taken has been handed on, and the next byte begins a line. */
+  get isEmpty(): boolean {
+    return this.#filled === 0 && this.#options.splitter.isEmpty;
+  }
+
   /** Takes the bytes that were put into `input`. */
   commit(length: number): void {
     this.#claim();

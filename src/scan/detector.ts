@@ -61,7 +61,26 @@ export interface Detection {
   readonly snapshot: LexerState | undefined;
 }
 
+/** What was judged on the way, for whoever wants to know why; told in no particular order. */
+export interface Judged {
+  readonly rule: CompiledRule;
+  /** Place in the list of patterns; undefined for the value under a key. */
+  readonly pattern: number | undefined;
+  readonly where: Surroundings;
+  /** The line, or a value in it; holds until the line is done. */
+  readonly view: View;
+  /** Half-open, in bytes of the view: the match, and the part of it to redact. */
+  readonly start: number;
+  readonly end: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** 0: it is no finding. */
+  readonly confidence: number;
+}
+
 export interface DetectOptions {
+  /** Told of each candidate that is judged. */
+  readonly onJudged?: (judged: Judged) => void;
   /** Given when the line is a window of a longer one. */
   readonly window?: LineWindow;
   /** What stands before belongs to an earlier multi-line value: none begins there. */
@@ -112,6 +131,7 @@ class Search implements Detection {
   readonly #window: LineWindow | undefined;
   readonly #keywords: KeywordPresence;
   readonly #from: number;
+  readonly #onJudged: DetectOptions['onJudged'];
 
   constructor(
     detector: Detector,
@@ -121,6 +141,7 @@ class Search implements Detection {
     options: DetectOptions,
   ) {
     this.#from = options.from ?? 0;
+    this.#onJudged = options.onJudged;
     this.#rules = detector.rules;
     this.#ruleIds = detector.ruleIds;
     this.#lexers = detector.lexers;
@@ -158,7 +179,10 @@ class Search implements Detection {
     const { bytes } = view;
     for (let from = 0; from <= bytes.length && this.#engine.find(index, bytes, from); ) {
       const { start, end, valueStart, valueEnd } = match;
-      const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
+      const { rule } = pattern;
+      const confidence = judge(rule, where, start, end, valueStart, valueEnd);
+      if (this.#onJudged !== undefined)
+        this.#onJudged({ rule, pattern: index, where, view, start, end, valueStart, valueEnd, confidence });
       if (confidence > 0) {
         this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
         from = behindMatch(start, end, valueEnd);
@@ -241,24 +265,40 @@ class Search implements Detection {
       if ((kind !== TokenKind.String && kind !== TokenKind.Number) || tokens.keys[token] === NO_KEY) continue;
       for (const rule of claims.rulesFor(tokens.keys[token])) {
         if (!keywords.hasOneOf(rule) && !claims.nameHasKeyword(tokens.keys[token], rule)) continue;
-        this.#searchKeyed(view, token, rule);
+        this.#searchKeyed(view, token, rule, keywords);
       }
     }
   }
 
-  #searchKeyed(view: View, token: number, rule: CompiledRule): void {
+  #searchKeyed(view: View, token: number, rule: CompiledRule, keywords: KeywordPresence): void {
     const tokens = view.tokens;
     const isString = tokens.kinds[token] === TokenKind.String;
     if (isString && tokens.isEscaped(token) && view.level < MAX_STRING_LEVELS) {
       const child = view.child(token, this.#ruleIds);
       const confidence = judgeKeyed(rule, child.bytes, 0, child.bytes.length);
+      this.#tellKeyed(child, rule, keywords, 0, child.bytes.length, confidence);
       if (confidence > 0) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
       return;
     }
     const start = isString ? tokens.interiorStart(token) : tokens.starts[token];
     const end = isString ? tokens.interiorEnd(token) : tokens.ends[token];
     const confidence = judgeKeyed(rule, view.bytes, start, end);
+    this.#tellKeyed(view, rule, keywords, start, end, confidence);
     if (confidence > 0) this.#addMatch(view, rule, start, end, confidence);
+  }
+
+  #tellKeyed(
+    view: View,
+    rule: CompiledRule,
+    keywords: KeywordPresence,
+    start: number,
+    end: number,
+    confidence: number,
+  ): void {
+    if (this.#onJudged === undefined) return;
+    const where = new ViewSurroundings(view, keywords, () => {});
+    const span = { start, end, valueStart: start, valueEnd: end };
+    this.#onJudged({ rule, pattern: undefined, where, view, ...span, confidence });
   }
 
   /** Looks into the strings whose value differs from their spelling. */

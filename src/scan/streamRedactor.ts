@@ -41,9 +41,12 @@ export interface StreamOptions {
   readonly keepKeys: boolean;
   /** What becomes of a line that can't be looked at because of an error. */
   readonly onError: 'withhold' | 'pass';
+  /** Of the first line that is taken, where the stream goes on what another has begun; the source's begin by default. */
+  readonly place?: LinePlace;
 }
 
 const CR = 0x0d;
+const SOURCE_BEGIN: LinePlace = { line: 1, offset: 0 };
 
 /** How a line differs from one that stands for itself. */
 interface LineOptions {
@@ -68,9 +71,9 @@ export class StreamRedactor {
   readonly #splitter: LineSplitter;
   readonly #writer: LineWriter;
   readonly #blockWriter: BlockWriter;
-  #line = 1;
+  #line: number;
   /** Of the next line's first byte. */
-  #offset = 0;
+  #offset: number;
   #held: HeldBlock | undefined;
   #swallowing: Swallowing | undefined;
   #wrapped: (WrappedBlock & { gapLines: number }) | undefined;
@@ -83,7 +86,9 @@ export class StreamRedactor {
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    const { detector, policy, onFinding, keepKeys } = options;
+    const { detector, policy, onFinding, keepKeys, place = SOURCE_BEGIN } = options;
+    this.#line = place.line;
+    this.#offset = place.offset;
     this.#output = new OutputBuffer(detector.blocks);
     this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
     this.#blockWriter = new BlockWriter({ ...options, writer: this.#writer, output: this.#output });
@@ -180,6 +185,12 @@ export class StreamRedactor {
   /** The first error that made a line be withheld; it may hold scanned bytes and must not be shown as it is. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Where the next line begins when nothing is carried over or held, so that another stream can go on; else undefined. */
+  get lineBegin(): LinePlace | undefined {
+    const { isEmpty } = this.#blocks ?? this.#splitter;
+    return isEmpty && this.isAtRest ? { line: this.#line, offset: this.#offset } : undefined;
   }
 
   /** Whether the next line stands for itself: nothing before it bears on it. */
