@@ -4,8 +4,7 @@ import type { Cell } from './document.ts';
 import { csvField } from './escape.ts';
 import { recordRows } from './sections/records.ts';
 
-export const CSV_TABLES = ['art30', 'inventory'] as const;
-export type CsvTable = (typeof CSV_TABLES)[number];
+export type CsvTable = 'art30' | 'inventory';
 
 /** @returns text with a byte order mark, without which Excel does not read it as UTF-8 */
 export function renderCsv(context: Context, table: CsvTable): string {

@@ -15,7 +15,7 @@ export interface ToneText {
 }
 export type Cell = string | ToneText;
 
-export interface Column {
+interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
 }
@@ -29,7 +29,7 @@ export interface Table {
   readonly more?: string | undefined;
 }
 
-export interface Chart {
+interface Chart {
   readonly kind: 'chart';
   readonly caption: string;
   /** Made by us, every text in it escaped. */

@@ -145,5 +145,7 @@ function cellHtml(cell: Cell): string {
 
 /** Long names may be broken behind an underscore or a slash rather than anywhere. */
 function breakable(html: string): string {
+  // A break may be taken even where lines are not to be broken.
+  if (html.length <= SHORT_CHARACTERS) return html;
   return html.replace(/(?<=[\p{L}\d])[_/](?=[\p{L}\d])/gu, '$&<wbr>');
 }

@@ -20,7 +20,7 @@ export function filesWithDetections(audit: AuditResult): number {
   return Math.max(listed, ...audit.aggregates.byCategory.map(({ files }) => files));
 }
 
-export const ARTICLES = { art9: /^art9\b/, art10: /^art10\b/, art87: /^art87\b/ } as const;
+const ARTICLES = { art9: /^art9\b/, art10: /^art10\b/, art87: /^art87\b/ } as const;
 
 /** Rows whose data need more than Art. 6: Art. 9, Art. 10, Art. 87. */
 export function specialRows(audit: AuditResult): InventoryRow[] {

@@ -80,7 +80,10 @@ function keepParts(changed: Match[], kept: Match[]): void {
   const isPart = (match: Match): boolean =>
     kept.some(
       ({ rule, start, end }) =>
-        rule === match.rule && start <= match.start && end >= match.end && end - start > match.end - match.start,
+        rule === match.rule &&
+        start <= match.start &&
+        end >= match.end &&
+        end - start > match.end - match.start,
     );
   const parts = changed.filter(isPart);
   if (parts.length === 0) return;

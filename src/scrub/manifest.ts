@@ -5,7 +5,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { describeIo, IoError } from '../errors.ts';
 
-export const SCRUB_SCHEMA = 'logveil.scrub/1';
+const SCRUB_SCHEMA = 'logveil.scrub/1';
 const OWNER_ONLY = 0o600;
 
 /** What the run was; the first line. */

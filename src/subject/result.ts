@@ -25,7 +25,7 @@ const match = z.object({
   placesNotListed: count,
 });
 
-export const SUBJECT_ACTIONS = ['none', 'would-scrub', 'scrubbed'] as const;
+const SUBJECT_ACTIONS = ['none', 'would-scrub', 'scrubbed'] as const;
 
 export const subjectResultSchema = z.object({
   schema: z.literal('logveil.subject/1'),

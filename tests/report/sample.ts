@@ -49,7 +49,7 @@ const SERVICES = [
 ];
 const HOSTS = ['fra-web-01', 'fra-web-02', 'fra-pay-01', 'dub-batch-01'];
 
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const fingerprintOf = (text: string): string => digestOf(text).slice(0, 32);
 
 type Severities = Record<Severity, number>;

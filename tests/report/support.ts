@@ -7,7 +7,7 @@ import { temporaryFolder, writeFiles } from '../support/folders.ts';
 import { SAMPLE_CONFIG, sampleAudit } from './sample.ts';
 
 /** 2 October 2026, 10:00 UTC. */
-export const MADE = { SOURCE_DATE_EPOCH: '1790935200' };
+const MADE = { SOURCE_DATE_EPOCH: '1790935200' };
 
 export const AUDITS: readonly AuditResult[] = [
   sampleAudit({ seed: 9, ended: '2026-03-31', amount: 2.7 }),

@@ -262,12 +262,14 @@ describe('trouble on the way', () => {
       // The record tells which of the two it is.
       const last = read(folder, 'm.jsonl').trimEnd().split('\n').at(-1) ?? '';
       if (now === CLEAN) expect(JSON.parse(last)).toMatchObject({ sha256After: sha256(CLEAN) });
+      // What the next run does is the same after each kill that left nothing behind.
+      if (readdirSync(join(folder, 'logs')).length === 1) continue;
       expect((await scrub(folder, ['logs', '--write'])).code).toBe(0);
       expect(read(folder, 'logs/a.txt')).toBe(CLEAN);
       expect(readdirSync(join(folder, 'logs'))).toEqual(['a.txt']);
     }
     expect(seen.size).toBe(2);
-  });
+  }, 180_000);
 
   it('a file that is written to in the last moment gets its place back', async () => {
     const folder = folderWith({ 'logs/a.txt': RAW });

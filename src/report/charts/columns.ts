@@ -3,7 +3,7 @@ import { scaleBand, scaleLinear } from 'd3-scale';
 import type { Part } from './stackedBars.ts';
 import { label, line, rect, svg, WIDTH } from './svg.ts';
 
-export interface Bin {
+interface Bin {
   readonly label: string;
   /** From the ground up. */
   readonly parts: readonly Part[];

@@ -9,7 +9,7 @@ export interface Part {
   readonly fill: string;
 }
 
-export interface Bar {
+interface Bar {
   /** Left of it; without one bars begin at the edge. */
   readonly label?: string;
   readonly parts: readonly Part[];

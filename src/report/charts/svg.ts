@@ -3,7 +3,7 @@ import { escapeHtml } from '../escape.ts';
 
 /** Width of every chart in its own units; a unit is a CSS pixel where there is room. */
 export const WIDTH = 760;
-export const FONT_SIZE = 12;
+const FONT_SIZE = 12;
 /** Of a sans-serif character at that size: a guess on the wide side, to cut labels before they collide. */
 const CHARACTER_WIDTH = 6.9;
 
@@ -69,6 +69,6 @@ export function line(
   return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="${stroke}"${extra}/>`;
 }
 
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -3,7 +3,7 @@ import { scaleLinear, scalePoint } from 'd3-scale';
 import { line as lineOf } from 'd3-shape';
 import { label, line, svg, WIDTH } from './svg.ts';
 
-export interface TrendPoint {
+interface TrendPoint {
   readonly label: string;
   readonly value: number;
 }

@@ -61,7 +61,13 @@ function binned(days: readonly DayGroup[]): TimeBin[] {
     const names = spanOf(days[0]?.day ?? '', days.at(-1)?.day ?? '', digits);
     if (names.length <= MOST_BINS) return fill(days, names, digits);
   }
-  return fill(days, [...new Set(days.map(({ day }) => day.slice(0, 4)))], 4);
+  const [from, to] = [days[0], days.at(-1)].map((group) => Number(group?.day.slice(0, 4)));
+  // A wrong clock may write year 1; more years than bars are cut to those with detections.
+  const years = Array.from({ length: Math.max(0, to - from) + 1 }, (_, index) =>
+    String(from + index).padStart(4, '0'),
+  );
+  const names = years.length <= MOST_BINS ? years : [...new Set(days.map(({ day }) => day.slice(0, 4)))];
+  return fill(days, names, 4);
 }
 
 function fill(days: readonly DayGroup[], names: readonly string[], digits: number): TimeBin[] {
