@@ -6,7 +6,7 @@ const BASE =
 
 /** What the main job does without: other commands, the library's own, and all that reads what people write. */
 const NOT_IN_MAIN_JOB =
-  /\/src\/(?:(?:audit|bench|report|scrub|subject|yaml|state|sources\/archive)\/|auditThread\.|index\.|cli\.|packRules\.|app\/(?:audit\/|lineChanges\.|redactStream\.|scrub\.|subject\w*\.|ruleFiles\.|sanitizer\.)|findings\/suppression\.|cli\/(?!runRedact|flags|checks|engineFailure|stats|reload)|config\/(?:check|controller|file|schema)\.|rules\/(?:import\/|(?:lint|load|schema)\.)|scan\/exampleCheck\.)/;
+  /\/src\/(?:(?:audit|bench|report|scrub|subject|yaml|state|sources\/archive)\/|auditThread\.|index\.|cli\.|packRules\.|app\/(?:audit\/|rule(?:Cost|Examples|Explanation|Import|Tests)\.|(?:anchorText|exampleText|explainInput)\.|lineChanges\.|redactStream\.|scrub\.|subject\w*\.|ruleFiles\.|sanitizer\.)|findings\/suppression\.|cli\/(?!runRedact|flags|checks|engineFailure|stats|reload)|config\/(?:check|controller|file|schema)\.|rules\/(?:import\/|(?:lint|load|schema)\.)|scan\/exampleCheck\.)/;
 
 /** @param path of a module; declarations are bundled in the same run, for themselves */
 function isMainJob(path: string): boolean {
