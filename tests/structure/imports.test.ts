@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'sources', 'sinks', 'state', 'config'];
+const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -20,6 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   index: ['app', ...NOUNS],
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
+  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors'],
+  subject: ['audit', 'findings', 'errors'],
+  scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
   state: ['findings', 'telemetry', 'errors'],
