@@ -1,0 +1,88 @@
+/**
+ * Which names a rotated log gets, by the habits of logrotate (logrotate(8): numbers, `dateext`, `extension`), of log4j
+ * and logback, and of people: `app.log.1`, `app.log-20261122`, `app.log.1.gz`, `app-20261122.log`, `app.1.log`,
+ * `app.log.old`.
+ */
+import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+
+const COMPRESSED = /\.(?:gz|bz2|xz|zst|Z)$/;
+const GZIP = /\.gz$/;
+/** What stands between the name and what follows it. */
+const MARK = /^[.\-_](?:\d[\d.\-_T:Z]*|old|bak|prev|orig|save)$/i;
+
+/** A file that may hold what a followed file once held. */
+export interface Sibling {
+  readonly path: string;
+  readonly stats: BigIntStats;
+  readonly isCompressed: boolean;
+  /** Whether it is compressed in the one way that is read here. */
+  readonly isGzip: boolean;
+}
+
+export function isCompressedName(name: string): boolean {
+  return COMPRESSED.test(name);
+}
+
+/** Whether `name` is one that a rotation gives to a file that was `base`. */
+export function isRotationName(name: string, base: string): boolean {
+  const plain = name.replace(COMPRESSED, '');
+  if (plain === base) return plain !== name;
+  if (plain.startsWith(base) && MARK.test(plain.slice(base.length))) return true;
+  const extension = extname(base);
+  const stem = base.slice(0, base.length - extension.length);
+  if (extension === '' || !plain.startsWith(stem) || !plain.endsWith(extension)) return false;
+  return MARK.test(plain.slice(stem.length, plain.length - extension.length));
+}
+
+/** Rotated forms of the file at `path`, which need not exist, from its folder; unordered. */
+export function rotationSiblings(path: string): Sibling[] {
+  const real = realPathOf(path);
+  const folder = dirname(real);
+  const base = basename(real);
+  const siblings: Sibling[] = [];
+  for (const name of namesIn(folder)) {
+    if (!isRotationName(name, base)) continue;
+    const stats = statOf(join(folder, name));
+    if (stats === undefined) continue;
+    siblings.push({
+      path: join(folder, name),
+      stats,
+      isCompressed: COMPRESSED.test(name),
+      isGzip: GZIP.test(name),
+    });
+  }
+  return siblings;
+}
+
+/** Of a regular file, also behind a symbolic link; undefined for all else, and for what can't be looked at. */
+export function statOf(path: string): BigIntStats | undefined {
+  try {
+    const stats = statSync(path, { bigint: true });
+    return stats.isFile() ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where symbolic links lead; the path itself while nothing is there. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Device and inode, as one text. */
+export function keyOf(stats: { readonly dev: bigint; readonly ino: bigint }): string {
+  return `${stats.dev}:${stats.ino}`;
+}

@@ -1,0 +1,448 @@
+/**
+ * Keeps the lanes in step with the file system: new files, files that were moved away, truncated, deleted or put back,
+ * and those that came and went in between. Reads nothing itself.
+ */
+import { type BigIntStats, closeSync, openSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { describeIo } from '../errors.ts';
+import { type Fingerprinter, HEAD_BYTES, readAt } from '../sources/fingerprint.ts';
+import type { PathPatterns } from '../sources/pathPatterns.ts';
+import {
+  isCompressedName,
+  isRotationName,
+  keyOf,
+  realPathOf,
+  rotationSiblings,
+  type Sibling,
+  statOf,
+} from '../sources/rotationNames.ts';
+import type { DigestRecord, FileRecord, LaneRecord } from '../state/checkpoint.ts';
+import { Lane, type LaneHost, type LaneOptions } from './lane.ts';
+import { beginsLike, goOnInCopy, gzipReader, isCopyOf, locate, lookAround, missedFiles, seenOf } from './rotation.ts';
+import { Segment } from './segment.ts';
+import type { StreamPool } from './streamPool.ts';
+
+export interface FollowerOptions extends LaneOptions {
+  readonly patterns: PathPatterns;
+  /** Where to begin in files that are there when the first run starts. */
+  readonly from: 'start' | 'end';
+  /** Files of this path are never followed: what we write ourselves. */
+  readonly ownFiles: readonly string[];
+}
+
+/** What people should know; never a byte of a log. */
+export interface FollowerLog {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** A file that is read, and might still grow though its path leads elsewhere. */
+interface Done {
+  readonly lane: Lane;
+  readonly record: FileRecord;
+}
+
+const LF = 0x0a;
+const MS_IN_NS = 1_000_000n;
+/** Times of folders are as fine as the kernel's clock: a change right after a look may show the same. */
+const FOLDER_REST_MS = 2_000;
+const HOUR_NS = 3_600_000n * MS_IN_NS;
+/** A line end before the place from which `--from end` reads is looked for so far back; and a multi-line value's begin. */
+const LOOK_BACK_BYTES = 64 * 1024;
+
+export class Follower {
+  readonly lanes = new Map<string, Lane>();
+  readonly #options: FollowerOptions;
+  readonly #host: LaneHost;
+  readonly #pool: StreamPool;
+  readonly #fingerprinter: Fingerprinter;
+  readonly #log: FollowerLog;
+  /** By `device:inode`. */
+  readonly #done = new Map<string, Done>();
+  /** Paths that could not be followed, and what was said of them. */
+  readonly #told = new Map<string, string>();
+  #isFirstScan = true;
+  /** When the folder of a lane had last changed when it was last looked at. */
+  readonly #looked = new WeakMap<Lane, number>();
+
+  constructor(options: FollowerOptions, host: LaneHost, pool: StreamPool, fingerprinter: Fingerprinter, log: FollowerLog) {
+    this.#options = options;
+    this.#host = host;
+    this.#pool = pool;
+    this.#fingerprinter = fingerprinter;
+    this.#log = log;
+  }
+
+  /** Takes up what an earlier run has left. */
+  async restore(records: readonly LaneRecord[]): Promise<void> {
+    for (const record of records) await this.#restoreLane(record);
+    // Files that are new to this run came while none was running: nothing of them has been seen.
+    if (records.length > 0) this.#isFirstScan = false;
+  }
+
+  /** Looks at all paths once. */
+  async scan(): Promise<void> {
+    const paths = this.#options.patterns.expand();
+    for (const lane of [...this.lanes.values()]) await this.#checkLane(lane);
+    this.#lookForLateGrowth();
+    for (const path of paths) await this.#checkPath(path);
+    this.#isFirstScan = false;
+  }
+
+  /** The files of a lane that the output has taken. */
+  settled(lane: Lane, segments: readonly Segment[]): void {
+    for (const segment of segments) {
+      if (!segment.isOpen) continue;
+      const record = segment.record(this.#fingerprinter, segment.readOffset, segment.endLine);
+      segment.close();
+      this.#done.set(segment.key, { lane, record });
+    }
+    const isIdle = lane.isEnded && lane.unsettled.length === 0 && lane.queue.length === 0;
+    if (isIdle && !this.#options.patterns.isNamed(lane.path)) this.#remove(lane);
+  }
+
+  /** A file was truncated or written anew under its inode: what was not read of it may be in a copy. */
+  async replaced(lane: Lane, segment: Segment): Promise<void> {
+    const { path, dev, ino, generation, modified } = segment;
+    const wasLive = !segment.isFinal;
+    const copy = await this.#goOnElsewhere(lane, segment);
+    this.#finalize(segment);
+    if (wasLive) await this.#enqueueMissed(lane, rotationSiblings(lane.path), copy?.stats.mtimeNs ?? modified - HOUR_NS);
+    const next = new Segment(path, dev, ino, generation + 1);
+    if (wasLive && this.#open(next)) lane.enqueue(next);
+    lane.seen = lookAround(lane.path);
+  }
+
+  /** Nothing of the file at the path was read yet: is there one that comes before it? */
+  async beforeFirstRead(lane: Lane, live: Segment): Promise<void> {
+    await this.#sortIn(lane, live, rotationSiblings(lane.path));
+  }
+
+  /** @returns the copy that holds what was not read, if there is one */
+  async #goOnElsewhere(lane: Lane, segment: Segment): Promise<Sibling | undefined> {
+    const { path } = segment;
+    const unread = segment.size - segment.readOffset;
+    const siblings = rotationSiblings(lane.path);
+    const copy = await goOnInCopy(segment, siblings, (key) => this.#isKnown(key));
+    if (copy !== undefined) return copy;
+    segment.close();
+    if (unread > 0) this.#log.warn(`${path}: truncated with ${unread} bytes unread, and no copy of them was found`);
+    return undefined;
+  }
+
+  record(lane: Lane): LaneRecord {
+    const files = [...lane.unsettled, ...lane.queue];
+    const { committed } = lane;
+    const at = committed === undefined ? -1 : files.indexOf(committed.segment);
+    return {
+      path: lane.path,
+      since: lane.since,
+      files: files.slice(Math.max(0, at)).map((segment) => {
+        const isCommitted = segment === committed?.segment;
+        const { offset, line } = isCommitted ? committed : { offset: segment.startOffset, line: segment.startLine };
+        return segment.record(this.#fingerprinter, offset, line);
+      }),
+      done: [...this.#done.values()].filter((done) => done.lane === lane).map(({ record }) => record),
+      seen: [...lane.seen],
+    };
+  }
+
+  close(): void {
+    for (const lane of this.lanes.values()) lane.close();
+  }
+
+  #remove(lane: Lane): void {
+    this.lanes.delete(lane.path);
+    for (const [key, done] of this.#done) if (done.lane === lane) this.#done.delete(key);
+  }
+
+  #isKnown(key: string): boolean {
+    return this.#done.has(key) || this.#isFollowed(key);
+  }
+
+  #isFollowed(key: string): boolean {
+    for (const lane of this.lanes.values()) {
+      // Under the inode of one that is closed there are other bytes by now, or another segment goes on with it.
+      if ([...lane.queue, ...lane.unsettled].some((one) => one.isOpen && one.key === key)) return true;
+    }
+    return false;
+  }
+
+  #finalize(segment: Segment): void {
+    if (segment.isFinal) return;
+    segment.isFinal = true;
+    segment.finalSince = this.#host.now();
+  }
+
+  /** Whether the file behind a lane's path is still the one that is read. */
+  async #checkLane(lane: Lane): Promise<void> {
+    // Before the path is looked at: a rotation in between must not make its files known.
+    const around = this.#lookAgain(lane);
+    const stats = statOf(lane.path);
+    const { live } = lane;
+    if (live !== undefined && stats !== undefined && keyOf(stats) === live.key) {
+      if (around === undefined) return;
+      // Looked at after the siblings were listed: if it is intact now, none of them came in its place.
+      if (!live.isIntact()) await this.replaced(lane, live);
+      else await this.#sortIn(lane, live, around);
+      return;
+    }
+    if (stats === undefined) {
+      if (live !== undefined) await this.#moveAway(lane, live);
+      if (around === undefined) return;
+      // It may have come and gone again, more than once.
+      await this.#enqueueMissed(lane, around, this.#lastChange(lane) - HOUR_NS);
+      lane.seen = seenOf(around);
+      return;
+    }
+    const last = lane.queue.at(-1);
+    if (last !== undefined && last.key === keyOf(stats) && last.isOpen && last.isIntact()) {
+      // It was put back.
+      last.isFinal = false;
+      last.path = lane.path;
+      return;
+    }
+    await this.#takeNext(lane, live);
+  }
+
+  /** @returns undefined while nothing can have come to, or gone from, the folder since the last look */
+  #lookAgain(lane: Lane): readonly Sibling[] | undefined {
+    const modified = statSync(dirname(realPathOf(lane.path)), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (this.#looked.get(lane) === modified && modified < Date.now() - FOLDER_REST_MS) return undefined;
+    this.#looked.set(lane, modified);
+    return rotationSiblings(lane.path);
+  }
+
+  /**
+   * Rotated files beside a file that is still at its path. While nothing of it was read, nobody can tell that it was
+   * copied away and truncated but by the copy; and a copy that is being made is for later.
+   */
+  async #sortIn(lane: Lane, live: Segment, siblings: readonly Sibling[]): Promise<void> {
+    const isCopy = (sibling: Sibling): boolean =>
+      !sibling.isCompressed && !this.#isKnown(keyOf(sibling.stats)) && isCopyOf(sibling, live);
+    const others = siblings.filter((sibling) => !isCopy(sibling));
+    await this.#enqueueMissed(lane, others, BigInt(lane.since) * MS_IN_NS - HOUR_NS, live);
+    lane.seen = seenOf(others);
+  }
+
+  async #moveAway(lane: Lane, live: Segment): Promise<void> {
+    this.#finalize(live);
+    // It was truncated before it was moved: what it holds now is found as a file that was missed.
+    if (!live.isIntact()) await this.#goOnElsewhere(lane, live);
+    const moved = rotationSiblings(lane.path).find(({ stats }) => keyOf(stats) === live.key);
+    if (moved === undefined) return;
+    live.path = moved.path;
+    // There may be a copy with what it held before, which comes first: both are found as files that were missed.
+    if (live.readOffset === 0) lane.forget(live);
+  }
+
+  /** Another file is at the path. */
+  async #takeNext(lane: Lane, live: Segment | undefined): Promise<void> {
+    const modified = this.#lastChange(lane);
+    if (live !== undefined) await this.#moveAway(lane, live);
+    const siblings = rotationSiblings(lane.path);
+    // A file that was moved away may be written to for a while; those that came after it are not much older.
+    await this.#enqueueMissed(lane, siblings, modified - HOUR_NS);
+    const stats = statOf(lane.path);
+    if (stats === undefined || this.#isFollowed(keyOf(stats))) return;
+    this.#done.delete(keyOf(stats));
+    const next = new Segment(lane.path, stats.dev, stats.ino);
+    if (this.#open(next)) lane.enqueue(next);
+    lane.seen = lookAround(lane.path);
+  }
+
+  /** When the last file that is known of a lane was written to; in nanoseconds since 1970. */
+  #lastChange(lane: Lane): bigint {
+    const last = lane.queue.at(-1);
+    return last?.isOpen === true && last.modified > 0n ? last.modified : BigInt(lane.since) * MS_IN_NS;
+  }
+
+  /** @param before the file at the path, when it comes after them */
+  async #enqueueMissed(
+    lane: Lane,
+    siblings: readonly Sibling[],
+    since: bigint,
+    before?: Segment,
+  ): Promise<void> {
+    const around = { isKnown: (key: string) => this.#isKnown(key), seen: lane.seen, since };
+    for (const sibling of missedFiles(siblings, around)) {
+      if (sibling.isCompressed && !sibling.isGzip) {
+        this.#log.warn(`${sibling.path}: not read, it was compressed before it was seen; only gzip can be`);
+        continue;
+      }
+      const { dev, ino } = sibling.stats;
+      const segment = new Segment(sibling.path, dev, ino);
+      if (sibling.isGzip && !(await this.#openGzip(lane, segment))) continue;
+      if (!sibling.isGzip && !this.#open(segment)) continue;
+      this.#finalize(segment);
+      if (before === undefined) lane.enqueue(segment);
+      else if (before.readOffset === 0) lane.insertBefore(before, segment);
+      else lane.insertBeforeLive(segment);
+    }
+  }
+
+  /** @returns false when it is what a known file was compressed to */
+  async #openGzip(lane: Lane, segment: Segment): Promise<boolean> {
+    const known = [...lane.unsettled, ...lane.queue];
+    const heads: DigestRecord[] = known.map((one) => this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head));
+    for (const { record } of this.#done.values()) heads.push(record.head);
+    if (await beginsLike(segment.path, heads, this.#fingerprinter)) return false;
+    const reader = gzipReader(segment.path);
+    if (reader !== undefined) segment.adoptGzip(segment.path, segment.dev, segment.ino, reader);
+    return reader !== undefined;
+  }
+
+  #open(segment: Segment): boolean {
+    try {
+      if (!segment.open()) return false;
+      this.#told.delete(segment.path);
+      return true;
+    } catch (error) {
+      this.#tell(segment.path, `${segment.path}: can't be read: ${describeIo(error)}; tried again`);
+      return false;
+    }
+  }
+
+  #tell(path: string, message: string): void {
+    if (this.#told.get(path) === message) return;
+    this.#told.set(path, message);
+    this.#log.warn(message);
+  }
+
+  /** A path that matches: is it new? */
+  async #checkPath(path: string): Promise<void> {
+    if (this.lanes.has(path) || this.#options.ownFiles.includes(path)) return;
+    const stats = statOf(path);
+    if (stats === undefined) {
+      // So that files that come and are moved away before anybody looks are known as new.
+      if (this.#options.patterns.isNamed(path)) this.#addLane(path, Date.now(), lookAround(path));
+      return;
+    }
+    if (isCompressedName(path)) {
+      this.#tell(path, `${path}: not followed, it is compressed; \`logveil audit\` searches such files`);
+      return;
+    }
+    const key = keyOf(stats);
+    if (this.#isKnown(key) || this.#isCopy(path, key)) return;
+    const segment = new Segment(path, stats.dev, stats.ino);
+    const isThere = this.#isFirstScan && this.#options.from === 'end';
+    const started = isThere ? this.#atEnd(segment) : segment;
+    if (started === undefined || !this.#open(started)) return;
+    this.#addLane(path, Date.now(), lookAround(path)).enqueue(started);
+    this.#log.info(`${path}: followed from ${isThere ? 'its end' : 'its start'}`);
+  }
+
+  #addLane(path: string, since: number, seen: ReadonlySet<string>): Lane {
+    const lane = new Lane(path, since, this.#host, this.#options, this.#pool);
+    lane.seen = seen;
+    this.lanes.set(path, lane);
+    return lane;
+  }
+
+  /** Whether a new file with the name of a rotated one is, so far, a copy of the file it may be rotated from. */
+  #isCopy(path: string, key: string): boolean {
+    const folder = dirname(realPathOf(path));
+    for (const lane of this.lanes.values()) {
+      const real = realPathOf(lane.path);
+      if (dirname(real) !== folder || !isRotationName(basename(path), basename(real))) continue;
+      if ([...lane.seen].some((one) => one.startsWith(`${key}:`)) && this.#isFirstScan) return false;
+      const live = lane.live ?? lane.queue.at(-1);
+      if (live?.isOpen === true && isCopyOf({ path }, live)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Reading begins some lines before the last that has begun, and these go nowhere: a value of which only the second half
+   * was read would not be found, nor the lines of a key whose first line was not seen.
+   */
+  #atEnd(segment: Segment): Segment | undefined {
+    try {
+      const fd = openSync(segment.path, 'r');
+      try {
+        const size = Number(statOf(segment.path)?.size ?? 0n);
+        const from = Math.max(0, size - LOOK_BACK_BYTES);
+        const back = readAt(fd, from, size - from);
+        const begin = from === 0 ? 0 : back.indexOf(LF) + 1;
+        const started = new Segment(segment.path, segment.dev, segment.ino, 0, from + begin);
+        started.quietUntil = from + back.lastIndexOf(LF) + 1;
+        return started;
+      } finally {
+        closeSync(fd);
+      }
+    } catch (error) {
+      this.#tell(segment.path, `${segment.path}: can't be read: ${describeIo(error)}; tried again`);
+      return undefined;
+    }
+  }
+
+  /** Files that were done with, moved away, and written to again. */
+  #lookForLateGrowth(): void {
+    for (const [key, done] of [...this.#done]) {
+      const { lane, record } = done;
+      const found = this.#findAgain(key, done);
+      if (found === undefined) {
+        this.#done.delete(key);
+        continue;
+      }
+      const { path, stats } = found;
+      if (path !== record.path) this.#done.set(key, { lane, record: { ...record, path } });
+      if (isCompressedName(path) || Number(stats.size) <= record.offset) continue;
+      const { dev, ino, generation, offset, line } = record;
+      const segment = new Segment(path, BigInt(dev), BigInt(ino), generation, offset, line);
+      if (!this.#open(segment)) continue;
+      this.#done.delete(key);
+      if (!this.#fingerprinter.matches(record.head, segment.peek(record.head.length) ?? Buffer.alloc(0))) {
+        segment.close();
+        continue;
+      }
+      this.#finalize(segment);
+      // Behind the file at the path nothing is read before that one is moved away.
+      lane.insertBeforeLive(segment);
+    }
+  }
+
+  /** Where a file is now. */
+  #findAgain(key: string, { lane, record }: Done): { path: string; stats: BigIntStats } | undefined {
+    const stats = statOf(record.path);
+    if (stats !== undefined && keyOf(stats) === key) return { path: record.path, stats };
+    const isCompressed = isCompressedName(record.path);
+    return rotationSiblings(lane.path).find(
+      (one) => one.isCompressed === isCompressed && keyOf(one.stats) === key,
+    );
+  }
+
+  async #restoreLane(record: LaneRecord): Promise<void> {
+    const lane = this.#addLane(record.path, record.since, new Set(record.seen));
+    for (const done of record.done) this.#done.set(`${done.dev}:${done.ino}`, { lane, record: done });
+    const found = new Map<Segment, FileRecord>();
+    for (const file of record.files) {
+      // One of which nothing was read is found as one that was missed.
+      if (file.offset === 0 && file.head.length === 0) {
+        lane.seen = new Set([...lane.seen].filter((one) => !one.startsWith(`${file.dev}:${file.ino}:`)));
+        continue;
+      }
+      const stats = statOf(record.path);
+      const here: Sibling[] =
+        stats === undefined ? [] : [{ path: record.path, stats, isCompressed: false, isGzip: false }];
+      const candidates = [...here, ...rotationSiblings(record.path)];
+      const segment = await locate(file, candidates, this.#fingerprinter);
+      if (segment === undefined) this.#tellLost(file);
+      else found.set(segment, file);
+    }
+    for (const segment of found.keys()) {
+      if (segment.path !== record.path) this.#finalize(segment);
+      lane.enqueue(segment);
+    }
+    const stats = statOf(record.path);
+    if (stats !== undefined && this.#isFollowed(keyOf(stats))) return;
+    await this.#takeNext(lane, undefined);
+    if (lane.queue.length === 0 && !this.#options.patterns.isNamed(lane.path)) this.lanes.delete(lane.path);
+  }
+
+  #tellLost(file: FileRecord): void {
+    const unread = file.size - file.offset;
+    const what = unread > 0 ? `at least ${unread} bytes of it were not read` : 'all that was known of it was read';
+    this.#log.warn(`${file.path}: the file that was followed is not there any more; ${what}`);
+  }
+}
