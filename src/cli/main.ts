@@ -10,6 +10,7 @@ import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
 import { redactCommand } from './redact.ts';
 import { rulesCommand } from './rules.ts';
+import { tailCommand } from './tail.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -51,6 +52,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .enablePositionalOptions()
     .exitOverride()
     .addCommand(redactCommand(finish), { isDefault: true })
+    .addCommand(tailCommand(finish))
     .addCommand(auditCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));

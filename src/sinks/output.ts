@@ -19,9 +19,10 @@ export interface Output {
    * Takes whole lines over; the promise is the back-pressure.
    * @param bytes stay as they are until the promise settles
    * @param number counts up
+   * @param source path of the followed file
    * @throws BrokenPipe, IoError when nothing more can be written, ever
    */
-  write(bytes: Buffer, number: number): Promise<void>;
+  write(bytes: Buffer, number: number, source: string): Promise<void>;
   /**
    * Makes what is accepted survive a power loss, as far as that is this side's to do.
    * @returns the position, where there is one that a later run can go back to

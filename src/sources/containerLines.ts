@@ -10,9 +10,6 @@
  */
 import type { Decoded, LineDecoder } from './lineDecoder.ts';
 
-export const CONTAINER_FORMATS = ['auto', 'cri', 'docker', 'none'] as const;
-export type ContainerFormat = (typeof CONTAINER_FORMATS)[number];
-
 const LF = 0x0a;
 const CRI = /^(\d{4}-\d\d-\d\dT\S+ (stdout|stderr)) ([PF])((?::\S*)?) (.*)$/s;
 const DOCKER = /^\{"log":"((?:[^"\\]|\\.)*)"(,"stream":"(stdout|stderr)".*)$/s;

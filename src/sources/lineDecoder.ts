@@ -3,6 +3,8 @@
  * lines are decoded: a character is never cut.
  */
 
+import type { Encoding } from './formats.ts';
+
 /** What a decoder made of raw bytes. */
 export interface Decoded {
   /** Complete lines, or nothing; owned by the caller. */
@@ -21,9 +23,6 @@ export interface LineDecoder {
   /** No more comes: what is kept back is handed out, a line without an end too. */
   flush(): Decoded;
 }
-
-export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'gb18030', 'latin1'] as const;
-export type Encoding = (typeof ENCODINGS)[number];
 
 const LF = 0x0a;
 const BOM = { 'utf-16le': Buffer.from([0xff, 0xfe]), 'utf-16be': Buffer.from([0xfe, 0xff]) } as const;

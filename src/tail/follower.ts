@@ -114,8 +114,9 @@ export class Follower {
   }
 
   /** Nothing of the file at the path was read yet: is there one that comes before it? */
-  async beforeFirstRead(lane: Lane, live: Segment): Promise<void> {
-    await this.#sortIn(lane, live, rotationSiblings(lane.path));
+  async beforeFirstRead(lane: Lane): Promise<void> {
+    this.#looked.delete(lane);
+    await this.#checkLane(lane);
   }
 
   /** @returns the copy that holds what was not read, if there is one */

@@ -41,7 +41,7 @@ export interface LaneHost {
   /** The file is not the one that was read any more. */
   replaced(lane: Lane, segment: Segment): Promise<void>;
   /** A file at its path is read for the first time; others may be put before it. */
-  beforeFirstRead(lane: Lane, segment: Segment): Promise<void>;
+  beforeFirstRead(lane: Lane): Promise<void>;
   /** Nothing more can be had from a file: why, without a byte of it. */
   failed(lane: Lane, segment: Segment, reason: string): void;
   /** A stage threw; lines are withheld or passed as the settings say. */
@@ -190,7 +190,7 @@ export class Lane implements StreamOwner {
     if (this.#late.length > 0 && !segment.isFinal && this.#isBetweenLines) this.#takeLate(segment);
     if (segment.readOffset === 0 && !segment.isFinal && this.#looked !== segment && segment.unread() > 0) {
       this.#looked = segment;
-      await this.#host.beforeFirstRead(this, segment);
+      await this.#host.beforeFirstRead(this);
       return true;
     }
     const prepared = this.#prepare(segment);

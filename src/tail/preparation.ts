@@ -1,7 +1,8 @@
 /** Looks at a file's first bytes: in which encoding and form its lines are, and whether they can be searched at all. */
-import { type ContainerFormat, ContainerDecoder, containerFormatOf } from '../sources/containerLines.ts';
+import { ContainerDecoder, containerFormatOf } from '../sources/containerLines.ts';
 import { sniffEncoding } from '../sources/encoding.ts';
-import { createDecoder, type Encoding, encodingOfMark, type LineDecoder } from '../sources/lineDecoder.ts';
+import type { ContainerFormat, Encoding } from '../sources/formats.ts';
+import { createDecoder, encodingOfMark, type LineDecoder } from '../sources/lineDecoder.ts';
 import type { Segment } from './segment.ts';
 
 /** What is known of the lines beforehand. */

@@ -226,7 +226,7 @@ export class Tail {
       emit: (lane, bytes, place) => this.#emit(lane, bytes, place),
       finding: (finding) => this.#options.onFinding?.(finding),
       replaced: (lane, segment) => this.#follower.replaced(lane, segment),
-      beforeFirstRead: (lane, segment) => this.#follower.beforeFirstRead(lane, segment),
+      beforeFirstRead: (lane) => this.#follower.beforeFirstRead(lane),
       failed: (_lane: Lane, segment: Segment, reason: string) =>
         this.#options.log.error(`${segment.path}: not followed: ${reason}`),
       threw: (_lane: Lane, error: unknown) => this.#options.onStageError(error),
@@ -240,7 +240,7 @@ export class Tail {
       this.#number++;
       this.bytesOut += bytes.length;
       try {
-        await output.write(bytes, this.#number);
+        await output.write(bytes, this.#number, lane.path);
       } catch (error) {
         throw new OutputFailure('the output failed', { cause: error });
       }

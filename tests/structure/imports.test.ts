@@ -8,14 +8,17 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'sources', 'sinks', 'config'];
+const EDGES = ['audit', 'sources', 'sinks', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'json', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['bench', 'app', ...EDGES, ...CORE, ...NOUNS],
+  cli: ['bench', 'tail', 'app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
+  tail: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
+  pipeline: NOUNS,
+  state: NOUNS,
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
