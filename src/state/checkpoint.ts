@@ -39,7 +39,7 @@ export interface LaneRecord {
   readonly files: readonly FileRecord[];
   /** Done with, and still there: not to be read again. */
   readonly done: readonly FileRecord[];
-  /** Rotated files that were there before, `device:inode:seconds of the last change`. */
+  /** Rotated files that were there before, `device:inode:size:length of the head:its digest`. */
   readonly seen: readonly string[];
 }
 

@@ -16,9 +16,20 @@ import {
   type Sibling,
   statOf,
 } from '../sources/rotationNames.ts';
-import type { DigestRecord, FileRecord, LaneRecord } from '../state/checkpoint.ts';
+import type { FileRecord, LaneRecord } from '../state/checkpoint.ts';
 import { Lane, type LaneHost, type LaneOptions } from './lane.ts';
-import { beginsLike, goOnInCopy, gzipReader, isCopyOf, locate, lookAround, missedFiles, seenOf } from './rotation.ts';
+import {
+  type Content,
+  goOnInCopy,
+  gzipReader,
+  holdsOneOf,
+  isCopyOf,
+  locate,
+  lookAround,
+  missedFiles,
+  seenContents,
+  seenOf,
+} from './rotation.ts';
 import { Segment } from './segment.ts';
 import type { StreamPool } from './streamPool.ts';
 
@@ -85,6 +96,7 @@ export class Follower {
     const paths = this.#options.patterns.expand();
     for (const lane of [...this.lanes.values()]) await this.#checkLane(lane);
     this.#lookForLateGrowth();
+    this.#removeIdle();
     for (const path of paths) await this.#checkPath(path);
     this.#isFirstScan = false;
   }
@@ -97,8 +109,6 @@ export class Follower {
       segment.close();
       this.#done.set(segment.key, { lane, record });
     }
-    const isIdle = lane.isEnded && lane.unsettled.length === 0 && lane.queue.length === 0;
-    if (isIdle && !this.#options.patterns.isNamed(lane.path)) this.#remove(lane);
   }
 
   /** A file was truncated or written anew under its inode: what was not read of it may be in a copy. */
@@ -110,7 +120,7 @@ export class Follower {
     if (wasLive) await this.#enqueueMissed(lane, rotationSiblings(lane.path), copy?.stats.mtimeNs ?? modified - HOUR_NS);
     const next = new Segment(path, dev, ino, generation + 1);
     if (wasLive && this.#open(next)) lane.enqueue(next);
-    lane.seen = lookAround(lane.path);
+    lane.seen = lookAround(lane.path, this.#fingerprinter);
   }
 
   /** Nothing of the file at the path was read yet: is there one that comes before it? */
@@ -152,9 +162,13 @@ export class Follower {
     for (const lane of this.lanes.values()) lane.close();
   }
 
-  #remove(lane: Lane): void {
-    this.lanes.delete(lane.path);
-    for (const [key, done] of this.#done) if (done.lane === lane) this.#done.delete(key);
+  /** Lanes that have no file any more; those of a path that was named wait for the next. */
+  #removeIdle(): void {
+    const withFiles = new Set([...this.#done.values()].map(({ lane }) => lane));
+    for (const lane of this.lanes.values()) {
+      const isIdle = lane.isEnded && lane.unsettled.length === 0 && lane.queue.length === 0;
+      if (isIdle && !withFiles.has(lane) && !this.#options.patterns.isNamed(lane.path)) this.lanes.delete(lane.path);
+    }
   }
 
   #isKnown(key: string): boolean {
@@ -193,7 +207,7 @@ export class Follower {
       if (around === undefined) return;
       // It may have come and gone again, more than once.
       await this.#enqueueMissed(lane, around, this.#lastChange(lane) - HOUR_NS);
-      lane.seen = seenOf(around);
+      lane.seen = seenOf(around, this.#fingerprinter);
       return;
     }
     const last = lane.queue.at(-1);
@@ -223,7 +237,7 @@ export class Follower {
       !sibling.isCompressed && !this.#isKnown(keyOf(sibling.stats)) && isCopyOf(sibling, live);
     const others = siblings.filter((sibling) => !isCopy(sibling));
     await this.#enqueueMissed(lane, others, BigInt(lane.since) * MS_IN_NS - HOUR_NS, live);
-    lane.seen = seenOf(others);
+    lane.seen = seenOf(others, this.#fingerprinter);
   }
 
   async #moveAway(lane: Lane, live: Segment): Promise<void> {
@@ -249,7 +263,7 @@ export class Follower {
     this.#done.delete(keyOf(stats));
     const next = new Segment(lane.path, stats.dev, stats.ino);
     if (this.#open(next)) lane.enqueue(next);
-    lane.seen = lookAround(lane.path);
+    lane.seen = lookAround(lane.path, this.#fingerprinter);
   }
 
   /** When the last file that is known of a lane was written to; in nanoseconds since 1970. */
@@ -284,10 +298,13 @@ export class Follower {
 
   /** @returns false when it is what a known file was compressed to */
   async #openGzip(lane: Lane, segment: Segment): Promise<boolean> {
-    const known = [...lane.unsettled, ...lane.queue];
-    const heads: DigestRecord[] = known.map((one) => this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head));
-    for (const { record } of this.#done.values()) heads.push(record.head);
-    if (await beginsLike(segment.path, heads, this.#fingerprinter)) return false;
+    const contents: Content[] = seenContents(lane.seen);
+    for (const one of [...lane.unsettled, ...lane.queue]) {
+      one.unread();
+      contents.push({ head: this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head), size: one.size });
+    }
+    for (const { record } of this.#done.values()) contents.push({ head: record.head, size: record.size });
+    if (await holdsOneOf(segment.path, contents, this.#fingerprinter)) return false;
     const reader = gzipReader(segment.path);
     if (reader !== undefined) segment.adoptGzip(segment.path, segment.dev, segment.ino, reader);
     return reader !== undefined;
@@ -316,7 +333,7 @@ export class Follower {
     const stats = statOf(path);
     if (stats === undefined) {
       // So that files that come and are moved away before anybody looks are known as new.
-      if (this.#options.patterns.isNamed(path)) this.#addLane(path, Date.now(), lookAround(path));
+      if (this.#options.patterns.isNamed(path)) this.#addLane(path, Date.now(), lookAround(path, this.#fingerprinter));
       return;
     }
     if (isCompressedName(path)) {
@@ -329,7 +346,7 @@ export class Follower {
     const isThere = this.#isFirstScan && this.#options.from === 'end';
     const started = isThere ? this.#atEnd(segment) : segment;
     if (started === undefined || !this.#open(started)) return;
-    this.#addLane(path, Date.now(), lookAround(path)).enqueue(started);
+    this.#addLane(path, Date.now(), lookAround(path, this.#fingerprinter)).enqueue(started);
     this.#log.info(`${path}: followed from ${isThere ? 'its end' : 'its start'}`);
   }
 
@@ -438,7 +455,8 @@ export class Follower {
     const stats = statOf(record.path);
     if (stats !== undefined && this.#isFollowed(keyOf(stats))) return;
     await this.#takeNext(lane, undefined);
-    if (lane.queue.length === 0 && !this.#options.patterns.isNamed(lane.path)) this.lanes.delete(lane.path);
+    // Without a file it is removed by the next look, unless there are some that must not be read again.
+    lane.isEnded ||= lane.queue.length === 0;
   }
 
   #tellLost(file: FileRecord): void {

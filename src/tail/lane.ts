@@ -188,13 +188,13 @@ export class Lane implements StreamOwner {
     const segment = this.active;
     if (segment === undefined || this.isEnded) return false;
     if (this.#late.length > 0 && !segment.isFinal && this.#isBetweenLines) this.#takeLate(segment);
-    if (segment.readOffset === 0 && !segment.isFinal && this.#looked !== segment && segment.unread() > 0) {
+    const prepared = this.#prepare(segment);
+    if (prepared === undefined) return this.#atEnd(segment);
+    if (segment.readOffset === 0 && !segment.isFinal && this.#looked !== segment) {
       this.#looked = segment;
       await this.#host.beforeFirstRead(this);
       return true;
     }
-    const prepared = this.#prepare(segment);
-    if (prepared === undefined) return this.#atEnd(segment);
     const count = await this.#read(segment, prepared);
     if (count === REPLACED) {
       await this.#host.replaced(this, segment);

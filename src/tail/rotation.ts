@@ -9,18 +9,41 @@ import { keyOf, rotationSiblings, type Sibling } from '../sources/rotationNames.
 import type { DigestRecord, FileRecord } from '../state/checkpoint.ts';
 import { Segment } from './segment.ts';
 
-/** How `seen` names a file: a compressed one has a new inode, but the time of the one it was made of. */
-export function seenKeys({ stats }: Sibling): { readonly file: string; readonly time: string } {
-  return { file: keyOf(stats), time: `${stats.mtimeNs / 1_000_000_000n}` };
+/**
+ * Names a rotated file so that it is known again, also when it has been compressed meanwhile: by its inode, and by its
+ * size and its first bytes.
+ */
+function seenEntry({ path, stats, isCompressed }: Sibling, fingerprinter: Fingerprinter): string {
+  const fd = isCompressed ? undefined : openQuietly(path);
+  if (fd === undefined) return `${keyOf(stats)}:0:0:`;
+  try {
+    const { length, digest } = fingerprinter.of(readAt(fd, 0, HEAD_BYTES));
+    return `${keyOf(stats)}:${stats.size}:${length}:${digest}`;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The rotated files beside a path, so that those that come later are known as new. */
-export function lookAround(path: string): Set<string> {
-  return seenOf(rotationSiblings(path));
+export function lookAround(path: string, fingerprinter: Fingerprinter): Set<string> {
+  return seenOf(rotationSiblings(path), fingerprinter);
 }
 
-export function seenOf(siblings: readonly Sibling[]): Set<string> {
-  return new Set(siblings.map(seenKeys).map(({ file, time }) => `${file}:${time}`));
+export function seenOf(siblings: readonly Sibling[], fingerprinter: Fingerprinter): Set<string> {
+  return new Set(siblings.map((sibling) => seenEntry(sibling, fingerprinter)));
+}
+
+/** What a compressed file may hold: the first bytes and the size of one that is known. */
+export interface Content {
+  readonly head: DigestRecord;
+  readonly size: number;
+}
+
+export function seenContents(seen: ReadonlySet<string>): Content[] {
+  return [...seen].map((one) => {
+    const [, , size, length, digest = ''] = one.split(':');
+    return { size: Number(size), head: { length: Number(length), digest } };
+  });
 }
 
 export interface Surroundings {
@@ -37,18 +60,9 @@ export interface Surroundings {
  * ways than gzip are given too, for the message.
  */
 export function missedFiles(siblings: readonly Sibling[], around: Surroundings): Sibling[] {
-  const files = new Set<string>();
-  const times = new Set<string>();
-  for (const one of around.seen) {
-    const cut = one.lastIndexOf(':');
-    files.add(one.slice(0, cut));
-    times.add(one.slice(cut + 1));
-  }
-  const isNew = (sibling: Sibling): boolean => {
-    const { file, time } = seenKeys(sibling);
-    if (around.isKnown(file) || files.has(file) || sibling.stats.mtimeNs < around.since) return false;
-    return !sibling.isCompressed || !times.has(time);
-  };
+  const files = new Set([...around.seen].map((one) => one.split(':', 2).join(':')));
+  const isNew = ({ stats }: Sibling): boolean =>
+    !around.isKnown(keyOf(stats)) && !files.has(keyOf(stats)) && stats.mtimeNs >= around.since;
   return siblings.filter(isNew).sort((a, b) => (a.stats.mtimeNs < b.stats.mtimeNs ? -1 : 1));
 }
 
@@ -75,9 +89,9 @@ export async function goOnInCopy(
   for (const sibling of siblings) {
     if (!sibling.isGzip || isKnown(keyOf(sibling.stats))) continue;
     const head = { length: segment.head.length, matches: (bytes: Buffer) => bytes.equals(segment.head) };
-    const reader = await openGzip(sibling.path, head, segment.readOffset);
-    if (reader === undefined) continue;
-    segment.adoptGzip(sibling.path, sibling.stats.dev, sibling.stats.ino, reader);
+    const opened = await openGzip(sibling.path, head, segment.readOffset);
+    if (opened === undefined) continue;
+    segment.adoptGzip(sibling.path, sibling.stats.dev, sibling.stats.ino, opened.reader);
     return sibling;
   }
   return undefined;
@@ -102,10 +116,10 @@ export async function locate(
   if (record.head.length === 0) return undefined;
   for (const sibling of candidates.filter(({ isGzip }) => isGzip)) {
     const matches = (bytes: Buffer): boolean => fingerprinter.matches(record.head, bytes);
-    const reader = await openGzip(sibling.path, { length: record.head.length, matches }, record.offset);
-    if (reader === undefined) continue;
+    const opened = await openGzip(sibling.path, { length: record.head.length, matches }, record.offset);
+    if (opened === undefined) continue;
     const segment = new Segment(sibling.path, 0n, 0n, record.generation, record.offset, record.line);
-    segment.adoptGzip(sibling.path, sibling.stats.dev, sibling.stats.ino, reader);
+    segment.adoptGzip(sibling.path, sibling.stats.dev, sibling.stats.ino, opened.reader, opened.head);
     return segment;
   }
   return undefined;
@@ -126,20 +140,39 @@ export function isCopyOf(sibling: { readonly path: string }, segment: Segment): 
   }
 }
 
-/** Whether a compressed file holds what began like one of these. */
-export async function beginsLike(path: string, heads: readonly DigestRecord[], fingerprinter: Fingerprinter): Promise<boolean> {
+/** Whether a compressed file holds one of these. */
+export async function holdsOneOf(
+  path: string,
+  contents: readonly Content[],
+  fingerprinter: Fingerprinter,
+): Promise<boolean> {
+  const size = uncompressedSize(path);
+  const candidates = contents.filter((one) => one.head.length > 0 && one.size % ISIZE_MODULUS === size);
+  if (candidates.length === 0) return false;
   const reader = gzipReader(path);
   if (reader === undefined) return false;
   try {
-    const longest = Math.max(0, ...heads.map(({ length }) => length));
-    const bytes = await reader.readFully(longest);
-    return heads.some(
-      (head) => head.length > 0 && fingerprinter.matches(head, bytes.subarray(0, head.length)),
-    );
+    const bytes = await reader.readFully(Math.max(...candidates.map(({ head }) => head.length)));
+    return candidates.some(({ head }) => fingerprinter.matches(head, bytes.subarray(0, head.length)));
   } catch {
     return false;
   } finally {
     await reader.close().catch(() => {});
+  }
+}
+
+/** RFC 1952, 2.3.1: the last four bytes are the size of what was compressed, modulo 2^32. */
+const ISIZE_BYTES = 4;
+const ISIZE_MODULUS = 2 ** 32;
+
+function uncompressedSize(path: string): number | undefined {
+  const fd = openQuietly(path);
+  if (fd === undefined) return undefined;
+  try {
+    const { size } = fstatSync(fd);
+    return size < ISIZE_BYTES ? undefined : readAt(fd, size - ISIZE_BYTES, ISIZE_BYTES).readUInt32LE();
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -170,13 +203,13 @@ async function openGzip(
   path: string,
   head: { readonly length: number; matches(bytes: Buffer): boolean },
   offset: number,
-): Promise<GzipReader | undefined> {
+): Promise<{ readonly reader: GzipReader; readonly head: Buffer } | undefined> {
   const reader = gzipReader(path);
   if (reader === undefined) return undefined;
   try {
     const bytes = await reader.readFully(head.length);
     if (bytes.length > offset) reader.unread(bytes.subarray(offset));
-    if (head.matches(bytes) && (await reader.skip(offset - bytes.length))) return reader;
+    if (head.matches(bytes) && (await reader.skip(offset - bytes.length))) return { reader, head: bytes };
   } catch {
     // Damaged, or not ours to read: another file may do.
   }

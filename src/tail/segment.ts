@@ -105,9 +105,13 @@ export class Segment {
     this.#remember();
   }
 
-  /** Goes on with what a compressed file holds; the reader stands at `readOffset`. */
-  adoptGzip(path: string, dev: bigint, ino: bigint, reader: GzipReader): void {
+  /**
+   * Goes on with what a compressed file holds; the reader stands at `readOffset`.
+   * @param head the first bytes of that, as far as they are known
+   */
+  adoptGzip(path: string, dev: bigint, ino: bigint, reader: GzipReader, head: Buffer = this.#head): void {
     this.close();
+    this.#head = head;
     this.#gzip = reader;
     this.path = path;
     this.dev = dev;
@@ -138,6 +142,8 @@ export class Segment {
 
   #readFetched(into: Buffer): number {
     const count = this.#fetched.copy(into);
+    if (this.#head.length === this.readOffset && this.#head.length < HEAD_BYTES)
+      this.#head = Buffer.concat([this.#head, this.#fetched.subarray(0, count)]).subarray(0, HEAD_BYTES);
     this.#fetched = this.#fetched.subarray(count);
     return count;
   }

@@ -135,7 +135,15 @@ async function check(path) {
   return { lost, duplicates, raw };
 }
 
+/** Waits until the output has grown, some seconds at most. */
+async function grown() {
+  const size = () => (existsSync(out) ? statSync(out).size : 0);
+  const before = size();
+  for (let i = 0; i < 500 && size() === before; i++) await sleep(10);
+}
+
 async function settle(child) {
+  await grown();
   let size = -1;
   for (let still = 0; still < 20; ) {
     await sleep(100);
@@ -147,6 +155,11 @@ async function settle(child) {
 }
 
 async function killSoak(kills) {
+  // What is rotated away before the first look is not asked for.
+  const first = start();
+  while (!existsSync(join(folder, 'state', 'checkpoint.json'))) await sleep(20);
+  first.child.kill('SIGKILL');
+  await first.ended;
   let isWriting = true;
   const writer = (async () => {
     while (isWriting) {
@@ -157,7 +170,9 @@ async function killSoak(kills) {
   })();
   for (let kill = 0; kill < kills; kill++) {
     const { child, ended } = start();
-    await sleep(150 + Math.random() * 450);
+    // Some while it starts, the others once it writes.
+    if (kill % 5 !== 0) await grown();
+    await sleep(Math.random() * 300);
     child.kill('SIGKILL');
     await ended;
     if (kill % 50 === 49) console.log(`${kill + 1} kills, ${line} lines, ${rotations} rotations`);
