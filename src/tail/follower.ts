@@ -4,6 +4,7 @@
  */
 import { type BigIntStats, closeSync, openSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeIo } from '../errors.ts';
 import { type Fingerprinter, HEAD_BYTES, readAt } from '../sources/fingerprint.ts';
 import type { PathPatterns } from '../sources/pathPatterns.ts';
@@ -53,6 +54,9 @@ interface Done {
   readonly record: FileRecord;
 }
 
+/** How often, and after which growing pause, a file is looked for that is just being moved. */
+const ATTEMPTS = 5;
+const PAUSE_MS = 20;
 const LF = 0x0a;
 const MS_IN_NS = 1_000_000n;
 /** Times of folders are as fine as the kernel's clock: a change right after a look may show the same. */
@@ -115,12 +119,12 @@ export class Follower {
   async replaced(lane: Lane, segment: Segment): Promise<void> {
     const { path, dev, ino, generation, modified } = segment;
     const wasLive = !segment.isFinal;
+    const siblings = rotationSiblings(lane.path);
     const copy = await this.#goOnElsewhere(lane, segment);
     this.#finalize(segment);
-    if (wasLive) await this.#enqueueMissed(lane, rotationSiblings(lane.path), copy?.stats.mtimeNs ?? modified - HOUR_NS);
+    if (wasLive) await this.#enqueueMissed(lane, siblings, copy?.stats.mtimeNs ?? modified - HOUR_NS);
     const next = new Segment(path, dev, ino, generation + 1);
     if (wasLive && this.#open(next)) lane.enqueue(next);
-    lane.seen = lookAround(lane.path, this.#fingerprinter);
   }
 
   /** Nothing of the file at the path was read yet: is there one that comes before it? */
@@ -207,7 +211,6 @@ export class Follower {
       if (around === undefined) return;
       // It may have come and gone again, more than once.
       await this.#enqueueMissed(lane, around, this.#lastChange(lane) - HOUR_NS);
-      lane.seen = seenOf(around, this.#fingerprinter);
       return;
     }
     const last = lane.queue.at(-1);
@@ -237,7 +240,6 @@ export class Follower {
       !sibling.isCompressed && !this.#isKnown(keyOf(sibling.stats)) && isCopyOf(sibling, live);
     const others = siblings.filter((sibling) => !isCopy(sibling));
     await this.#enqueueMissed(lane, others, BigInt(lane.since) * MS_IN_NS - HOUR_NS, live);
-    lane.seen = seenOf(others, this.#fingerprinter);
   }
 
   async #moveAway(lane: Lane, live: Segment): Promise<void> {
@@ -263,7 +265,6 @@ export class Follower {
     this.#done.delete(keyOf(stats));
     const next = new Segment(lane.path, stats.dev, stats.ino);
     if (this.#open(next)) lane.enqueue(next);
-    lane.seen = lookAround(lane.path, this.#fingerprinter);
   }
 
   /** When the last file that is known of a lane was written to; in nanoseconds since 1970. */
@@ -279,6 +280,7 @@ export class Follower {
     since: bigint,
     before?: Segment,
   ): Promise<void> {
+    const notOpened = new Set<string>();
     const around = { isKnown: (key: string) => this.#isKnown(key), seen: lane.seen, since };
     for (const sibling of missedFiles(siblings, around)) {
       if (sibling.isCompressed && !sibling.isGzip) {
@@ -287,27 +289,44 @@ export class Follower {
       }
       const { dev, ino } = sibling.stats;
       const segment = new Segment(sibling.path, dev, ino);
-      if (sibling.isGzip && !(await this.#openGzip(lane, segment))) continue;
-      if (!sibling.isGzip && !this.#open(segment)) continue;
+      if (sibling.isGzip && (await this.#isKnownContent(lane, segment.path))) continue;
+      if (!(await this.#openMoving(lane, segment, sibling.isGzip))) {
+        notOpened.add(segment.key);
+        continue;
+      }
       this.#finalize(segment);
       if (before === undefined) lane.enqueue(segment);
       else if (before.readOffset === 0) lane.insertBefore(before, segment);
       else lane.insertBeforeLive(segment);
     }
+    // Only what was listed before is known now; a file that came meanwhile is for the next look.
+    lane.seen = seenOf(
+      siblings.filter(({ stats }) => !notOpened.has(keyOf(stats))),
+      this.#fingerprinter,
+    );
   }
 
-  /** @returns false when it is what a known file was compressed to */
-  async #openGzip(lane: Lane, segment: Segment): Promise<boolean> {
+  /** Opens a rotated file, whose name a rotation may change at any moment. */
+  async #openMoving(lane: Lane, segment: Segment, isGzip: boolean): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (isGzip ? openGzipSegment(segment) : this.#open(segment)) return true;
+      await sleep(attempt * PAUSE_MS);
+      const moved = rotationSiblings(lane.path).find(({ stats }) => keyOf(stats) === segment.key);
+      if (moved === undefined) return false;
+      segment.path = moved.path;
+    }
+    return false;
+  }
+
+  /** Whether a compressed file is what a known one was compressed to. */
+  async #isKnownContent(lane: Lane, path: string): Promise<boolean> {
     const contents: Content[] = seenContents(lane.seen);
     for (const one of [...lane.unsettled, ...lane.queue]) {
       one.unread();
       contents.push({ head: this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head), size: one.size });
     }
     for (const { record } of this.#done.values()) contents.push({ head: record.head, size: record.size });
-    if (await holdsOneOf(segment.path, contents, this.#fingerprinter)) return false;
-    const reader = gzipReader(segment.path);
-    if (reader !== undefined) segment.adoptGzip(segment.path, segment.dev, segment.ino, reader);
-    return reader !== undefined;
+    return holdsOneOf(path, contents, this.#fingerprinter);
   }
 
   #open(segment: Segment): boolean {
@@ -440,11 +459,7 @@ export class Follower {
         lane.seen = new Set([...lane.seen].filter((one) => !one.startsWith(`${file.dev}:${file.ino}:`)));
         continue;
       }
-      const stats = statOf(record.path);
-      const here: Sibling[] =
-        stats === undefined ? [] : [{ path: record.path, stats, isCompressed: false, isGzip: false }];
-      const candidates = [...here, ...rotationSiblings(record.path)];
-      const segment = await locate(file, candidates, this.#fingerprinter);
+      const segment = await this.#locate(record.path, file);
       if (segment === undefined) this.#tellLost(file);
       else found.set(segment, file);
     }
@@ -459,9 +474,35 @@ export class Follower {
     lane.isEnded ||= lane.queue.length === 0;
   }
 
+  /** Looks more than once: while it looks, a rotation may give each file another name. */
+  async #locate(path: string, file: FileRecord): Promise<Segment | undefined> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await sleep(attempt * PAUSE_MS);
+      const stats = statOf(path);
+      const here: Sibling[] = stats === undefined ? [] : [{ path, stats, isCompressed: false, isGzip: false }];
+      const segment = await locate(file, [...here, ...rotationSiblings(path)], this.#fingerprinter);
+      if (segment !== undefined) return segment;
+    }
+    return undefined;
+  }
+
   #tellLost(file: FileRecord): void {
     const unread = file.size - file.offset;
     const what = unread > 0 ? `at least ${unread} bytes of it were not read` : 'all that was known of it was read';
     this.#log.warn(`${file.path}: the file that was followed is not there any more; ${what}`);
   }
+}
+
+/** @returns false when another file is there now */
+function openGzipSegment(segment: Segment): boolean {
+  const before = statOf(segment.path);
+  const reader = gzipReader(segment.path);
+  const after = statOf(segment.path);
+  const isSame = [before, after].every((stats) => stats !== undefined && keyOf(stats) === segment.key);
+  if (reader === undefined || !isSame) {
+    void reader?.close().catch(() => {});
+    return false;
+  }
+  segment.adoptGzip(segment.path, segment.dev, segment.ino, reader);
+  return true;
 }
