@@ -9,6 +9,7 @@ import { parseSize } from '../config/size.ts';
 import { STDOUT_FD } from '../descriptors.ts';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
+import { Alerts } from '../sinks/alerts.ts';
 import { takeExclusively } from '../sinks/exclusive.ts';
 import { FileOutput } from '../sinks/fileOutput.ts';
 import { FindingsFile } from '../sinks/findingsFile.ts';
@@ -16,8 +17,10 @@ import { Spool } from '../sinks/spool.ts';
 import type { ContainerFormat, Encoding } from '../sources/formats.ts';
 import { PathPatterns } from '../sources/pathPatterns.ts';
 import { CheckpointStore } from '../state/checkpointStore.ts';
-import { isFileOutput, openOutput } from '../tail/outputs.ts';
+import type { MetricsOptions, MetricsServer } from '../tail/metrics.ts';
+import { isFileOutput, openAlerts, openOutput } from '../tail/outputs.ts';
 import { runUntilStopped } from '../tail/run.ts';
+import { Systemd } from '../tail/systemd.ts';
 import { Tail } from '../tail/tail.ts';
 import { Log } from '../telemetry/log.ts';
 import { logEngineFailure } from './engineFailure.ts';
@@ -59,8 +62,12 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
   const redaction = new Redaction(settings, await openRuleSet(settings.rules));
   const releaseState = flags.state === undefined ? undefined : lockState(flags.state);
   const store = flags.state === undefined ? undefined : new CheckpointStore(flags.state);
-  const tell = (message: string | undefined): void =>
-    message === undefined ? log.warn('the output takes lines again') : log.error(message);
+  let isOutputReady = true;
+  const tell = (message: string | undefined): void => {
+    isOutputReady = message === undefined;
+    if (message === undefined) log.warn('the output takes lines again');
+    else log.error(message);
+  };
   const output = await openOutput(
     {
       where: flags.output,
@@ -80,6 +87,14 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
   );
   if (output instanceof FileOutput) output.stopWith(stop);
   const findings = config.findings === undefined ? undefined : new FindingsFile(config.findings);
+  const alerts =
+    flags.alerts === undefined
+      ? undefined
+      : new Alerts(await openAlerts(flags.alerts, process.env), flags.alertEvery, (message) => log.error(message));
+  const onFinding = (finding: Finding): void => {
+    findings?.add(finding);
+    alerts?.add(finding);
+  };
   const pathPatterns = new PathPatterns(patterns);
   const ownFiles = [config.findings, isFileOutput(flags.output) ? flags.output : undefined];
   const tail = new Tail({
@@ -95,13 +110,17 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
     rotateWaitMs: flags.rotateWait,
     scanMs: Math.max(flags.poll, 1000),
     checkpointMs: flags.checkpointEvery,
-    onFinding: findings === undefined ? undefined : (finding: Finding) => findings.add(finding),
+    onFinding: findings === undefined && alerts === undefined ? undefined : onFinding,
     onStageError: (error) => logEngineFailure(log, error),
     log,
   });
   for (const name of ['SIGHUP', 'SIGUSR1'] as const) process.on(name, () => tail.reopenOutput());
+  const systemd = new Systemd(process.env);
+  stop.addEventListener('abort', () => systemd.stopping());
+  const metrics = await openMetrics(flags.metrics, { tail, redaction, isOutputReady: () => isOutputReady });
   try {
     await tail.start();
+    systemd.ready();
     log.info('ready', { rules: redaction.ruleCount, files: tail.files });
     await runUntilStopped({
       tail,
@@ -110,15 +129,34 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
       stop,
       stopWithinMs: flags.stopWithin,
       isOnce: flags.once === true,
-      onAlive: () => void findings?.flush(),
+      onAlive: () => {
+        systemd.alive();
+        metrics?.alive();
+        void findings?.flush();
+        void alerts?.flush();
+      },
     });
   } finally {
     await findings?.flush();
     findings?.close();
+    await alerts?.close();
+    metrics?.close();
     await output.close();
     releaseState?.();
   }
   return EXIT_CODES.done;
+}
+
+/** @throws UsageError, IoError */
+async function openMetrics(
+  address: string | undefined,
+  options: Omit<MetricsOptions, 'address'>,
+): Promise<MetricsServer | undefined> {
+  if (address === undefined) return undefined;
+  const { MetricsServer } = await import('../tail/metrics.ts');
+  const server = new MetricsServer({ ...options, address });
+  await server.listen();
+  return server;
 }
 
 /** Two processes with one state would each lose what the other has read. */

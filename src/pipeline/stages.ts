@@ -1,5 +1,5 @@
 /**
- * What is kept of each stage of the pipeline, once a chunk: how often it ran, on how many bytes and lines, how long it
+ * What is kept of each stage of the pipeline, once a chunk: how often it ran, on how many bytes, how long it
  * took, and how often it failed. Nothing is allocated while it runs.
  */
 
@@ -11,23 +11,18 @@ export interface StageFigures {
   readonly name: string;
   readonly runs: number;
   readonly bytes: number;
-  readonly lines: number;
   readonly errors: number;
   readonly seconds: number;
   /** The bound below which 99 in 100 runs stayed, in seconds. */
   readonly p99Seconds: number;
-  /** What waits for the stage, in the stage's own unit. */
-  readonly queueDepth: number;
 }
 
 export class Stage {
   readonly name: string;
   #runs = 0;
   #bytes = 0;
-  #lines = 0;
   #errors = 0;
   #microseconds = 0;
-  #queueDepth = 0;
   readonly #histogram = new Float64Array(BOUNDS_US.length + 1);
 
   constructor(name: string) {
@@ -35,11 +30,10 @@ export class Stage {
   }
 
   /** One run of the stage. @param startedAt of `performance.now()`, milliseconds */
-  ran(startedAt: number, bytes: number, lines = 0): void {
+  ran(startedAt: number, bytes: number): void {
     const microseconds = (performance.now() - startedAt) * 1000;
     this.#runs++;
     this.#bytes += bytes;
-    this.#lines += lines;
     this.#microseconds += microseconds;
     let bound = 0;
     while (bound < BOUNDS_US.length && microseconds > (BOUNDS_US[bound] as number)) bound++;
@@ -50,20 +44,14 @@ export class Stage {
     this.#errors++;
   }
 
-  waiting(depth: number): void {
-    this.#queueDepth = depth;
-  }
-
   figures(): StageFigures {
     return {
       name: this.name,
       runs: this.#runs,
       bytes: this.#bytes,
-      lines: this.#lines,
       errors: this.#errors,
       seconds: this.#microseconds / 1e6,
       p99Seconds: this.#p99() / 1e6,
-      queueDepth: this.#queueDepth,
     };
   }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { describeIo, IoError, UsageError } from '../errors.ts';
 import { Delivery, type DeliveryOptions } from '../sinks/delivery.ts';
 import { FileOutput } from '../sinks/fileOutput.ts';
+import { FileTransport } from '../sinks/fileTransport.ts';
 import { HttpTransport } from '../sinks/http.ts';
 import { HTTP_FORMATS } from '../sinks/httpFormats.ts';
 import type { Output } from '../sinks/output.ts';
@@ -52,8 +53,17 @@ export async function openOutput(settings: OutputSettings, env: NodeJS.ProcessEn
   return new Delivery({ ...settings.delivery, ...limits, transport, onTrouble });
 }
 
+/**
+ * Where alerts go: a file, an http(s) URL (a JSON object a line), or `redis-stream:KEY`.
+ * @throws UsageError, IoError
+ */
+export async function openAlerts(where: string, env: NodeJS.ProcessEnv): Promise<Transport> {
+  if (/^https?:/.test(where)) return openTransport(`ndjson+${where}`, undefined, env);
+  return NETWORK.test(where) ? openTransport(where, undefined, env) : new FileTransport(resolve(where));
+}
+
 /** @throws UsageError, IoError */
-export async function openTransport(
+async function openTransport(
   where: string,
   tokenFile: string | undefined,
   env: NodeJS.ProcessEnv,

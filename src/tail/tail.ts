@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redaction } from '../app/redaction.ts';
 import { describeIo, LogveilError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Stage } from '../pipeline/stages.ts';
+import { Stage, type StageFigures } from '../pipeline/stages.ts';
 import type { Output } from '../sinks/output.ts';
 import { Fingerprinter } from '../sources/fingerprint.ts';
 import { CHECKPOINT_SCHEMA } from '../state/checkpoint.ts';
@@ -32,7 +32,6 @@ export interface TailOptions extends FollowerOptions {
   readonly scanMs: number;
   readonly checkpointMs: number;
   readonly now?: () => number;
-  readonly stages?: Readonly<Record<'read' | 'write' | 'checkpoint', Stage>>;
 }
 
 interface Handed {
@@ -59,7 +58,9 @@ export class Tail {
   readonly #retryAt = new WeakMap<Lane, number>();
   readonly #now: () => number;
   readonly #restore: () => Promise<void>;
-  /** Bytes read from files, and given to the output. */
+  /** Reading and redacting a chunk, with the writing in it; writing alone; making a checkpoint. */
+  readonly #stages = { redact: new Stage('redact'), write: new Stage('write'), checkpoint: new Stage('checkpoint') };
+  /** Bytes given to the output. */
   bytesOut = 0;
   checkpoints = 0;
 
@@ -95,6 +96,10 @@ export class Tail {
     await this.#scan();
     // Before the first line: should this run be killed, the next one cuts the output here.
     if (!this.#isRestored) this.save();
+  }
+
+  stages(): StageFigures[] {
+    return Object.values(this.#stages).map((stage) => stage.figures());
   }
 
   get files(): number {
@@ -165,6 +170,7 @@ export class Tail {
     this.#savedAt = this.#now();
     if (store === undefined || !this.#isChanged) return;
     const lanes = [...this.#follower.lanes.values()];
+    const startedAt = performance.now();
     try {
       const position = output.settle();
       // The output holds lines that no place stands for: cut there, they would be lost or come twice.
@@ -178,7 +184,9 @@ export class Tail {
       });
       this.#isChanged = false;
       this.checkpoints++;
+      this.#stages.checkpoint.ran(startedAt, 0);
     } catch (error) {
+      this.#stages.checkpoint.failed();
       if (!(error instanceof LogveilError)) throw error;
       this.#options.log.error(`${error.message}; after a crash lines since the last one come again`);
     }
@@ -209,9 +217,14 @@ export class Tail {
   }
 
   async #pump(lane: Lane): Promise<boolean> {
+    const startedAt = performance.now();
+    const before = this.#options.redaction.tally.bytesIn;
     try {
-      return await lane.pump();
+      const isBusy = await lane.pump();
+      if (isBusy) this.#stages.redact.ran(startedAt, this.#options.redaction.tally.bytesIn - before);
+      return isBusy;
     } catch (error) {
+      this.#stages.redact.failed();
       if (error instanceof OutputFailure) throw error.cause;
       if (!(error instanceof Error && 'code' in error)) throw error;
       this.#options.log.error(`${lane.path}: can't be read: ${describeIo(error)}; tried again`);
@@ -239,9 +252,12 @@ export class Tail {
     if (bytes.length > 0) {
       this.#number++;
       this.bytesOut += bytes.length;
+      const startedAt = performance.now();
       try {
         await output.write(bytes, this.#number, lane.path);
+        this.#stages.write.ran(startedAt, bytes.length);
       } catch (error) {
+        this.#stages.write.failed();
         throw new OutputFailure('the output failed', { cause: error });
       }
     }
