@@ -78,7 +78,10 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
       tokenFile: flags.outputTokenFile,
       onTrouble: tell,
       delivery: {
-        spool: flags.spool === undefined ? undefined : new Spool(flags.spool, sizeOf(flags.spoolMax, '--spool-max') ?? 0, flags.spoolFull),
+        spool:
+          flags.spool === undefined
+            ? undefined
+            : new Spool(flags.spool, sizeOf(flags.spoolMax, '--spool-max') ?? 0, flags.spoolFull),
         recordStart: flags.recordStart,
         recordWaitMs: flags.recordWait,
       },
@@ -90,7 +93,9 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
   const alerts =
     flags.alerts === undefined
       ? undefined
-      : new Alerts(await openAlerts(flags.alerts, process.env), flags.alertEvery, (message) => log.error(message));
+      : new Alerts(await openAlerts(flags.alerts, process.env), flags.alertEvery, (message) =>
+          log.error(message),
+        );
   const onFinding = (finding: Finding): void => {
     findings?.add(finding);
     alerts?.add(finding);

@@ -21,7 +21,13 @@ SIGHUP and SIGUSR1 reopen the output file; SIGTERM and SIGINT end in good order.
 /** Milliseconds from `500ms`, `30s`, `5m`, `24h`, `7d` or a number of seconds. */
 export function duration(text: string): number {
   const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
-  const factors: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const factors: Readonly<Record<string, number>> = {
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+    d: 86_400_000,
+  };
   if (digits === undefined) throw new InvalidArgumentError('expected a time such as 500ms, 30s, 5m or 24h');
   return Number(digits) * (factors[unit] ?? 0);
 }
@@ -64,13 +70,21 @@ export function tailCommand(finish: (code: ExitCode) => void): Command {
     )
     .option('--record-start <regex>', 'first line of a record of many lines, for network outputs')
     .option('--record-wait <time>', 'a record is complete after this time', duration, 1000)
-    .option('--partial-wait <time>', 'an unfinished line is taken for a line after this time', duration, 30_000)
+    .option(
+      '--partial-wait <time>',
+      'an unfinished line is taken for a line after this time',
+      duration,
+      30_000,
+    )
     .option('--rotate-wait <time>', 'a file that was moved away is read on for this time', duration, 10_000)
     .option('--poll <time>', 'how often files are looked at, where the system does not tell', duration, 250)
     .option('--checkpoint-every <time>', 'time between checkpoints', duration, 1000)
     .option('--stop-within <time>', 'time to end in good order', duration, 10_000)
     .option('--findings <file>', 'write findings as JSON lines, without the values')
-    .option('--alerts <where>', 'one alert for many findings of one leak: a file, http(s) URL or redis-stream:KEY')
+    .option(
+      '--alerts <where>',
+      'one alert for many findings of one leak: a file, http(s) URL or redis-stream:KEY',
+    )
     .option('--alert-every <time>', 'the same leak is told of at most so often', duration, 60_000)
     .option('--metrics <host:port>', 'Prometheus metrics, /livez and /readyz')
     .addHelpText('after', EXAMPLES)

@@ -59,14 +59,22 @@ export class Alerts {
       return;
     }
     const kept = key === full ? finding : { ...finding, fingerprint: '', source: '' };
-    this.#leaks.set(key, { finding: kept, first: now, last: now, count: 1, toldAt: Number.NEGATIVE_INFINITY });
+    this.#leaks.set(key, {
+      finding: kept,
+      first: now,
+      last: now,
+      count: 1,
+      toldAt: Number.NEGATIVE_INFINITY,
+    });
   };
 
   /** Sends what is due; never throws. */
   async flush(isLast = false): Promise<void> {
     if (this.#isSending) return;
     const now = performance.now();
-    const due = [...this.#leaks].filter(([, { count, toldAt }]) => count > 0 && (isLast || now - toldAt >= this.#everyMs));
+    const due = [...this.#leaks].filter(
+      ([, { count, toldAt }]) => count > 0 && (isLast || now - toldAt >= this.#everyMs),
+    );
     for (const [key, { count, toldAt }] of this.#leaks) {
       if (count === 0 && now - toldAt >= this.#everyMs) this.#leaks.delete(key);
     }
@@ -74,13 +82,17 @@ export class Alerts {
     this.#isSending = true;
     const counts = due.map(([, { count }]) => count);
     try {
-      await this.#transport.send(due.map(([, leak]) => eventOf(leak)), AbortSignal.timeout(this.#everyMs + 1000));
+      await this.#transport.send(
+        due.map(([, leak]) => eventOf(leak)),
+        AbortSignal.timeout(this.#everyMs + 1000),
+      );
       for (const [index, [, leak]] of due.entries()) {
         leak.count -= counts[index] as number;
         leak.toldAt = now;
       }
     } catch {
-      if (this.failed++ === 0) this.#onTrouble(`${this.#transport.name}: alerts can't be sent; they are kept and counted`);
+      if (this.failed++ === 0)
+        this.#onTrouble(`${this.#transport.name}: alerts can't be sent; they are kept and counted`);
     } finally {
       this.#isSending = false;
     }
@@ -94,6 +106,18 @@ export class Alerts {
 
 function eventOf({ finding, first, last, count }: Gathering): SinkEvent {
   const { rule, entity, severity, source, fingerprint, keyId, line } = finding;
-  const alert: Alert = { schema: ALERT_SCHEMA, rule, entity, severity, source, fingerprint, keyId, count, first, last, line };
+  const alert: Alert = {
+    schema: ALERT_SCHEMA,
+    rule,
+    entity,
+    severity,
+    source,
+    fingerprint,
+    keyId,
+    count,
+    first,
+    last,
+    line,
+  };
   return { bytes: Buffer.from(JSON.stringify(alert)), source };
 }

@@ -4,8 +4,8 @@
  * holds the checkpoint back, and a full queue holds the reading back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type NumberedEvent, RecordCutter } from './records.ts';
 import type { Output } from './output.ts';
+import { type NumberedEvent, RecordCutter } from './records.ts';
 import type { Spool } from './spool.ts';
 import { SinkError, type SinkEvent, type Transport } from './transport.ts';
 
@@ -190,7 +190,8 @@ export class Delivery implements Output {
         return true;
       } catch (error) {
         if (signal.aborted) return false;
-        const { kind, retryAfterMs } = error instanceof SinkError ? error : { kind: 'later', retryAfterMs: undefined };
+        const { kind, retryAfterMs } =
+          error instanceof SinkError ? error : { kind: 'later', retryAfterMs: undefined };
         if (kind !== 'later') return this.#sendParts(events, error as SinkError);
         this.retries++;
         this.#trouble(messageOf(error));

@@ -13,7 +13,9 @@ export class FileTransport implements Transport {
 
   async send(events: readonly SinkEvent[]): Promise<void> {
     try {
-      appendFileSync(this.name, events.map(({ bytes }) => `${bytes.toString()}\n`).join(''), { mode: OWNER_ONLY });
+      appendFileSync(this.name, events.map(({ bytes }) => `${bytes.toString()}\n`).join(''), {
+        mode: OWNER_ONLY,
+      });
     } catch (error) {
       throw new SinkError('later', `${this.name} can't be written: ${describeIo(error)}`);
     }

@@ -61,7 +61,8 @@ export class HttpTransport implements Transport {
     }
     const message = `${this.name} answered ${status}`;
     if (status === 413) throw new SinkError('smaller', message);
-    if (status === 400 || status === 422) throw new SinkError(events.length > 1 ? 'smaller' : 'never', message);
+    if (status === 400 || status === 422)
+      throw new SinkError(events.length > 1 ? 'smaller' : 'never', message);
     // All others, a wrong token too, are worth waiting for: lines are held, not lost.
     throw new SinkError('later', message, retryAfterMs(answer.retryAfter));
   }
@@ -77,21 +78,30 @@ export class HttpTransport implements Transport {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     return new Promise((resolve, reject) => {
-      const fail = (): void => reject(new SinkError('later', `${this.name} can't be reached, or gives no answer`));
-      const request = send(url, { method: 'POST', headers, agent: this.#agent, signal: limit }, (response) => {
-        const parts: Buffer[] = [];
-        let length = 0;
-        response.on('data', (part: Buffer) => {
-          length += part.length;
-          if (length <= MOST_ANSWER_BYTES) parts.push(part);
-        });
-        response.on('error', fail);
-        response.on('close', () => {
-          if (!response.complete) return fail();
-          const { statusCode = 0, headers } = response;
-          resolve({ status: statusCode, retryAfter: headers['retry-after'], body: Buffer.concat(parts).toString() });
-        });
-      });
+      const fail = (): void =>
+        reject(new SinkError('later', `${this.name} can't be reached, or gives no answer`));
+      const request = send(
+        url,
+        { method: 'POST', headers, agent: this.#agent, signal: limit },
+        (response) => {
+          const parts: Buffer[] = [];
+          let length = 0;
+          response.on('data', (part: Buffer) => {
+            length += part.length;
+            if (length <= MOST_ANSWER_BYTES) parts.push(part);
+          });
+          response.on('error', fail);
+          response.on('close', () => {
+            if (!response.complete) return fail();
+            const { statusCode = 0, headers } = response;
+            resolve({
+              status: statusCode,
+              retryAfter: headers['retry-after'],
+              body: Buffer.concat(parts).toString(),
+            });
+          });
+        },
+      );
       request.on('error', fail);
       request.end(bytes);
     });

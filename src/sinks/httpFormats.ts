@@ -53,7 +53,9 @@ export const FORMATS: Readonly<Record<HttpFormat, Format>> = {
     body: (events) => ({
       type: JSON_TYPE,
       text: events
-        .map((event) => JSON.stringify({ time: Date.now() / 1000, source: event.source, event: textOf(event) }))
+        .map((event) =>
+          JSON.stringify({ time: Date.now() / 1000, source: event.source, event: textOf(event) }),
+        )
         .join('\n'),
     }),
   },
@@ -96,7 +98,10 @@ function loki(events: readonly SinkEvent[]): string {
     bySource.set(event.source, values);
     values.push([String(now + BigInt(index)), textOf(event)]);
   }
-  const streams = [...bySource].map(([source, values]) => ({ stream: { job: 'logveil', filename: source }, values }));
+  const streams = [...bySource].map(([source, values]) => ({
+    stream: { job: 'logveil', filename: source },
+    values,
+  }));
   return JSON.stringify({ streams });
 }
 
@@ -108,7 +113,9 @@ function otlp(events: readonly SinkEvent[]): string {
     attributes: [{ key: 'log.file.path', value: { stringValue: event.source } }],
   }));
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'logveil' } }] };
-  return JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ scope: { name: 'logveil' }, logRecords }] }] });
+  return JSON.stringify({
+    resourceLogs: [{ resource, scopeLogs: [{ scope: { name: 'logveil' }, logRecords }] }],
+  });
 }
 
 const TOO_MANY = 429;

@@ -31,7 +31,9 @@ export class RecordCutter {
     try {
       this.#start = start === undefined ? undefined : new RE2(start);
     } catch {
-      throw new UsageError('--record-start: expected a pattern RE2 accepts (no look-around, no back-references)');
+      throw new UsageError(
+        '--record-start: expected a pattern RE2 accepts (no look-around, no back-references)',
+      );
     }
   }
 
@@ -71,7 +73,8 @@ export class RecordCutter {
       return;
     }
     const held = this.#held.get(source);
-    const isNew = held === undefined || this.#start.test(line) || held.bytes + line.length > MOST_RECORD_BYTES;
+    const isNew =
+      held === undefined || this.#start.test(line) || held.bytes + line.length > MOST_RECORD_BYTES;
     if (!isNew) {
       held.parts.push(Buffer.from('\n'), line);
       held.bytes += line.length + 1;

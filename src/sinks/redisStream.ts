@@ -44,7 +44,8 @@ export class RedisStreamTransport implements Transport {
         pipeline.xadd(key, 'MAXLEN', '~', maxEntries, '*', 'line', bytes, 'source', source);
       }
       const answers = (await pipeline.exec()) ?? [];
-      if (answers.length < events.length || answers.some(([error]) => error !== null)) throw new Error('refused');
+      if (answers.length < events.length || answers.some(([error]) => error !== null))
+        throw new Error('refused');
     } catch {
       throw new SinkError('later', `${this.name}: Redis can't be reached, or refuses`);
     }

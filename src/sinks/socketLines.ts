@@ -24,7 +24,10 @@ const WRITE_MS = 30_000;
 
 /** A line each; line ends within a record become spaces, since a receiver would take them for the next record's. */
 export const lineFraming: Framing = ({ bytes }) =>
-  Buffer.concat([bytes.includes(LF) ? Buffer.from(bytes.toString('latin1').replaceAll('\n', ' '), 'latin1') : bytes, LF]);
+  Buffer.concat([
+    bytes.includes(LF) ? Buffer.from(bytes.toString('latin1').replaceAll('\n', ' '), 'latin1') : bytes,
+    LF,
+  ]);
 
 export class SocketTransport implements Transport {
   readonly name: string;
@@ -42,7 +45,10 @@ export class SocketTransport implements Transport {
     const socket = await this.#connected(signal);
     const bytes = Buffer.concat(events.map(this.#frame));
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => done(new SinkError('later', `${this.name}: nothing is taken`)), WRITE_MS);
+      const timer = setTimeout(
+        () => done(new SinkError('later', `${this.name}: nothing is taken`)),
+        WRITE_MS,
+      );
       const onClose = (): void => done(new SinkError('later', `${this.name}: the connection was closed`));
       const onAbort = (): void => done(new SinkError('later', `${this.name}: stopped`));
       const done = (error?: Error | null): void => {
@@ -83,7 +89,9 @@ export class SocketTransport implements Transport {
         reject(error);
       };
       const timer = setTimeout(() => fail(new SinkError('later', `${this.name}: no connection`)), CONNECT_MS);
-      signal.addEventListener('abort', () => fail(new SinkError('later', `${this.name}: stopped`)), { once: true });
+      signal.addEventListener('abort', () => fail(new SinkError('later', `${this.name}: stopped`)), {
+        once: true,
+      });
       socket.once('error', fail);
       socket.once(isTls ? 'secureConnect' : 'connect', () => {
         clearTimeout(timer);

@@ -3,7 +3,18 @@
  * made durable before it counts as accepted, and removed when the sink has taken it; one that was sent right before a
  * crash is sent again.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describeIo, IoError } from '../errors.ts';
 import { OWNER_ONLY } from './ownerOnly.ts';
@@ -67,7 +78,8 @@ export class Spool {
       JSON.stringify(events.map(({ bytes, source }) => [source, bytes.toString('base64')])),
     );
     while (this.#bytes + body.length > this.#maxBytes) {
-      if (this.#policy === 'block' || this.#files.length === 0) return this.#policy !== 'block' && this.#drop(events);
+      if (this.#policy === 'block' || this.#files.length === 0)
+        return this.#policy !== 'block' && this.#drop(events);
       this.dropped += this.#files[0]?.events ?? 0;
       this.remove();
     }

@@ -57,7 +57,7 @@ export class ContainerDecoder implements LineDecoder {
     const out: string[] = [];
     let at = 0;
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, at)) {
-      this.#take(bytes.toString("latin1", at, end), '\n', out);
+      this.#take(bytes.toString('latin1', at, end), '\n', out);
       this.#rawLines++;
       at = end + 1;
     }

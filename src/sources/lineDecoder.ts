@@ -56,7 +56,8 @@ class CharsetDecoder implements LineDecoder {
     this.#isAtStart = rawOffset === 0;
     // WHATWG's `latin1` is windows-1252; ISO 8859-1 maps each byte to the code point of its number.
     const decoder = encoding === 'latin1' ? undefined : new TextDecoder(encoding, { ignoreBOM: true });
-    this.#decode = decoder === undefined ? (bytes) => bytes.toString('latin1') : (bytes) => decoder.decode(bytes);
+    this.#decode =
+      decoder === undefined ? (bytes) => bytes.toString('latin1') : (bytes) => decoder.decode(bytes);
   }
 
   push(raw: Buffer): Decoded {

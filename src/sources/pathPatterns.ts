@@ -29,7 +29,8 @@ export class PathPatterns {
 
   /** Folders in which a change means that something may have appeared, as far as the patterns name them. */
   folders(): string[] {
-    const before = (glob: string): string => glob.slice(0, glob.search(/[*?[{(!]/)).replace(/\/[^/]*$/, '') || '/';
+    const before = (glob: string): string =>
+      glob.slice(0, glob.search(/[*?[{(!]/)).replace(/\/[^/]*$/, '') || '/';
     const folders = [...this.#literal.map((path) => resolve(path, '..')), ...this.#globs.map(before)];
     return [...new Set(folders)];
   }

@@ -78,7 +78,9 @@ export class CheckpointStore {
       syncFolder(this.#folder);
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw new IoError(`${this.path}: the checkpoint can't be written: ${describeIo(error)}`, { cause: error });
+      throw new IoError(`${this.path}: the checkpoint can't be written: ${describeIo(error)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -20,6 +20,7 @@ import {
 import type { FileRecord, LaneRecord } from '../state/checkpoint.ts';
 import { Lane, type LaneHost, type LaneOptions } from './lane.ts';
 import {
+  beginsWith,
   type Content,
   goOnInCopy,
   gzipReader,
@@ -57,6 +58,7 @@ interface Done {
 /** How often, and after which growing pause, a file is looked for that is just being moved. */
 const ATTEMPTS = 5;
 const PAUSE_MS = 20;
+const MOST_RECENT = 100;
 const LF = 0x0a;
 const MS_IN_NS = 1_000_000n;
 /** Times of folders are as fine as the kernel's clock: a change right after a look may show the same. */
@@ -74,13 +76,21 @@ export class Follower {
   readonly #log: FollowerLog;
   /** By `device:inode`. */
   readonly #done = new Map<string, Done>();
+  /** What files held that were done with and are gone. */
+  readonly #recent: Content[] = [];
   /** Paths that could not be followed, and what was said of them. */
   readonly #told = new Map<string, string>();
   #isFirstScan = true;
   /** When the folder of a lane had last changed when it was last looked at. */
   readonly #looked = new WeakMap<Lane, number>();
 
-  constructor(options: FollowerOptions, host: LaneHost, pool: StreamPool, fingerprinter: Fingerprinter, log: FollowerLog) {
+  constructor(
+    options: FollowerOptions,
+    host: LaneHost,
+    pool: StreamPool,
+    fingerprinter: Fingerprinter,
+    log: FollowerLog,
+  ) {
     this.#options = options;
     this.#host = host;
     this.#pool = pool;
@@ -138,10 +148,11 @@ export class Follower {
     const { path } = segment;
     const unread = segment.size - segment.readOffset;
     const siblings = rotationSiblings(lane.path);
-    const copy = await goOnInCopy(segment, siblings, (key) => this.#isKnown(key));
+    const copy = await goOnInCopy(segment, siblings, (sibling) => this.#isKnownFile(sibling));
     if (copy !== undefined) return copy;
     segment.close();
-    if (unread > 0) this.#log.warn(`${path}: truncated with ${unread} bytes unread, and no copy of them was found`);
+    if (unread > 0)
+      this.#log.warn(`${path}: truncated with ${unread} bytes unread, and no copy of them was found`);
     return undefined;
   }
 
@@ -154,7 +165,9 @@ export class Follower {
       since: lane.since,
       files: files.slice(Math.max(0, at)).map((segment) => {
         const isCommitted = segment === committed?.segment;
-        const { offset, line } = isCommitted ? committed : { offset: segment.startOffset, line: segment.startLine };
+        const { offset, line } = isCommitted
+          ? committed
+          : { offset: segment.startOffset, line: segment.startLine };
         return segment.record(this.#fingerprinter, offset, line);
       }),
       done: [...this.#done.values()].filter((done) => done.lane === lane).map(({ record }) => record),
@@ -171,12 +184,19 @@ export class Follower {
     const withFiles = new Set([...this.#done.values()].map(({ lane }) => lane));
     for (const lane of this.lanes.values()) {
       const isIdle = lane.isEnded && lane.unsettled.length === 0 && lane.queue.length === 0;
-      if (isIdle && !withFiles.has(lane) && !this.#options.patterns.isNamed(lane.path)) this.lanes.delete(lane.path);
+      if (isIdle && !withFiles.has(lane) && !this.#options.patterns.isNamed(lane.path))
+        this.lanes.delete(lane.path);
     }
   }
 
-  #isKnown(key: string): boolean {
-    return this.#done.has(key) || this.#isFollowed(key);
+  /** Whether a file is followed, or done with; by more than its inode, which a new file may have got. */
+  #isKnownFile(file: { readonly path: string; readonly stats: BigIntStats; readonly isCompressed: boolean }): boolean {
+    const key = keyOf(file.stats);
+    if (this.#isFollowed(key)) return true;
+    const done = this.#done.get(key)?.record;
+    if (done === undefined) return false;
+    if (isCompressedName(done.path) || file.isCompressed) return isCompressedName(done.path) === file.isCompressed;
+    return beginsWith(file, done.head, done.offset, this.#fingerprinter);
   }
 
   #isFollowed(key: string): boolean {
@@ -237,7 +257,7 @@ export class Follower {
    */
   async #sortIn(lane: Lane, live: Segment, siblings: readonly Sibling[]): Promise<void> {
     const isCopy = (sibling: Sibling): boolean =>
-      !sibling.isCompressed && !this.#isKnown(keyOf(sibling.stats)) && isCopyOf(sibling, live);
+      !sibling.isCompressed && !this.#isKnownFile(sibling) && isCopyOf(sibling, live);
     const others = siblings.filter((sibling) => !isCopy(sibling));
     await this.#enqueueMissed(lane, others, BigInt(lane.since) * MS_IN_NS - HOUR_NS, live);
   }
@@ -281,7 +301,8 @@ export class Follower {
     before?: Segment,
   ): Promise<void> {
     const notOpened = new Set<string>();
-    const around = { isKnown: (key: string) => this.#isKnown(key), seen: lane.seen, since };
+    const isKnown = (sibling: Sibling): boolean => this.#isKnownFile(sibling);
+    const around = { isKnown, fingerprinter: this.#fingerprinter, seen: lane.seen, since };
     for (const sibling of missedFiles(siblings, around)) {
       if (sibling.isCompressed && !sibling.isGzip) {
         this.#log.warn(`${sibling.path}: not read, it was compressed before it was seen; only gzip can be`);
@@ -326,6 +347,7 @@ export class Follower {
       contents.push({ head: this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head), size: one.size });
     }
     for (const { record } of this.#done.values()) contents.push({ head: record.head, size: record.size });
+    contents.push(...this.#recent);
     return holdsOneOf(path, contents, this.#fingerprinter);
   }
 
@@ -352,7 +374,8 @@ export class Follower {
     const stats = statOf(path);
     if (stats === undefined) {
       // So that files that come and are moved away before anybody looks are known as new.
-      if (this.#options.patterns.isNamed(path)) this.#addLane(path, Date.now(), lookAround(path, this.#fingerprinter));
+      if (this.#options.patterns.isNamed(path))
+        this.#addLane(path, Date.now(), lookAround(path, this.#fingerprinter));
       return;
     }
     if (isCompressedName(path)) {
@@ -360,7 +383,7 @@ export class Follower {
       return;
     }
     const key = keyOf(stats);
-    if (this.#isKnown(key) || this.#isCopy(path, key)) return;
+    if (this.#isKnownFile({ path, stats, isCompressed: false }) || this.#isCopy(path, key)) return;
     const segment = new Segment(path, stats.dev, stats.ino);
     const isThere = this.#isFirstScan && this.#options.from === 'end';
     const started = isThere ? this.#atEnd(segment) : segment;
@@ -420,6 +443,9 @@ export class Follower {
       const found = this.#findAgain(key, done);
       if (found === undefined) {
         this.#done.delete(key);
+        // It may turn up compressed.
+        this.#recent.push({ head: record.head, size: record.size });
+        if (this.#recent.length > MOST_RECENT) this.#recent.shift();
         continue;
       }
       const { path, stats } = found;
@@ -479,7 +505,8 @@ export class Follower {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await sleep(attempt * PAUSE_MS);
       const stats = statOf(path);
-      const here: Sibling[] = stats === undefined ? [] : [{ path, stats, isCompressed: false, isGzip: false }];
+      const here: Sibling[] =
+        stats === undefined ? [] : [{ path, stats, isCompressed: false, isGzip: false }];
       const segment = await locate(file, [...here, ...rotationSiblings(path)], this.#fingerprinter);
       if (segment !== undefined) return segment;
     }
@@ -488,7 +515,8 @@ export class Follower {
 
   #tellLost(file: FileRecord): void {
     const unread = file.size - file.offset;
-    const what = unread > 0 ? `at least ${unread} bytes of it were not read` : 'all that was known of it was read';
+    const what =
+      unread > 0 ? `at least ${unread} bytes of it were not read` : 'all that was known of it was read';
     this.#log.warn(`${file.path}: the file that was followed is not there any more; ${what}`);
   }
 }

@@ -11,12 +11,12 @@
  * what is there now.
  */
 import type { Finding } from '../findings/finding.ts';
+import { withheldPlaceholder } from '../scan/placeholder.ts';
 import type { LineDecoder } from '../sources/lineDecoder.ts';
 import type { FilePlace } from './places.ts';
 import { Places } from './places.ts';
 import type { LineFormats, Prepared } from './preparation.ts';
 import { prepare } from './preparation.ts';
-import { withheldPlaceholder } from '../scan/placeholder.ts';
 import { REPLACED, type Segment } from './segment.ts';
 import type { PooledStream, StreamOwner, StreamPool } from './streamPool.ts';
 
@@ -285,7 +285,8 @@ export class Lane implements StreamOwner {
     const { stream } = this.#pooled as PooledStream;
     if (segment.isGzip) await segment.fetch(READ_BYTES);
     const isWithholding = segment.readOffset < this.#withholdUntil;
-    const window = decoder === undefined && !isWithholding ? stream.input?.subarray(0, READ_BYTES) : undefined;
+    const window =
+      decoder === undefined && !isWithholding ? stream.input?.subarray(0, READ_BYTES) : undefined;
     const quiet = segment.quietUntil - segment.readOffset;
     const room = window ?? scratch;
     const into = quiet > 0 ? room.subarray(0, quiet) : room;
@@ -477,7 +478,8 @@ export class Lane implements StreamOwner {
     const place = this.#readPlace(segment);
     const isUnfinished = this.#lastByte !== LF[0];
     if (isUnfinished) await this.#feedBare(LF);
-    if (isUnfinished || decoder !== undefined) this.#places.add(this.#streamPlace(), place, decoder === undefined);
+    if (isUnfinished || decoder !== undefined)
+      this.#places.add(this.#streamPlace(), place, decoder === undefined);
     await this.#guarded(() => this.#release(Buffer.alloc(0)));
   }
 

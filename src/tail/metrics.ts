@@ -50,7 +50,8 @@ export class MetricsServer {
   async listen(): Promise<void> {
     const { address } = this.#options;
     const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d{1,5})$/.exec(address) ?? [];
-    if (port === undefined) throw new UsageError(`--metrics: expected HOST:PORT, for instance ${LOOPBACK}:9464`);
+    if (port === undefined)
+      throw new UsageError(`--metrics: expected HOST:PORT, for instance ${LOOPBACK}:9464`);
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
         reject(new IoError(`--metrics ${address}: can't listen: ${error.code}`)),
@@ -77,8 +78,16 @@ export class MetricsServer {
       ['logveil_tail_bytes_written_total', 'Redacted bytes given to the output', () => tail.bytesOut],
       ['logveil_tail_lines_total', 'Lines looked at', () => tally.lines],
       ['logveil_tail_lines_changed_total', 'Lines in which something was replaced', () => tally.linesChanged],
-      ['logveil_tail_lines_withheld_total', 'Lines withheld after an error', () => tally.anomalies.linesWithheld],
-      ['logveil_tail_lines_passed_total', 'Lines passed raw by --on-error pass', () => tally.anomalies.linesPassedOnError],
+      [
+        'logveil_tail_lines_withheld_total',
+        'Lines withheld after an error',
+        () => tally.anomalies.linesWithheld,
+      ],
+      [
+        'logveil_tail_lines_passed_total',
+        'Lines passed raw by --on-error pass',
+        () => tally.anomalies.linesPassedOnError,
+      ],
       ['logveil_tail_findings_total', 'Values found', () => tally.findings],
       ['logveil_tail_files', 'Files that are followed', () => tail.files],
       ['logveil_tail_held_bytes', 'Bytes held for what belongs to them', () => tail.heldBytes],
@@ -103,7 +112,11 @@ export class MetricsServer {
     const { tail } = this.#options;
     const registers = [this.#registry];
     const labelNames = ['stage'];
-    const gauge = (name: string, help: string, value: (stage: ReturnType<Tail['stages']>[number]) => number): void => {
+    const gauge = (
+      name: string,
+      help: string,
+      value: (stage: ReturnType<Tail['stages']>[number]) => number,
+    ): void => {
       new Gauge({
         name,
         help,

@@ -73,7 +73,8 @@ async function openTransport(
   const [format, protocol] = scheme.split('+');
   if (protocol === 'http' || protocol === 'https') {
     const known = HTTP_FORMATS.find((name) => name === format);
-    if (known === undefined) throw new UsageError(`--output: expected one of ${HTTP_FORMATS.join(', ')} before +${protocol}`);
+    if (known === undefined)
+      throw new UsageError(`--output: expected one of ${HTTP_FORMATS.join(', ')} before +${protocol}`);
     const url = urlOf(where.slice(scheme.length - protocol.length));
     return new HttpTransport({ url, format: known, token: tokenOf(tokenFile, env) });
   }
@@ -90,13 +91,20 @@ async function openTransport(
 
 async function openRedis(key: string, env: NodeJS.ProcessEnv): Promise<Transport> {
   const url = env.LOGVEIL_REDIS_URL;
-  if (url === undefined || url === '') throw new UsageError('--output redis-stream: expected LOGVEIL_REDIS_URL, for instance redis://127.0.0.1:6379');
+  if (url === undefined || url === '')
+    throw new UsageError(
+      '--output redis-stream: expected LOGVEIL_REDIS_URL, for instance redis://127.0.0.1:6379',
+    );
   if (!/^[a-z0-9_]+(?::[a-z0-9_-]+)*$/.test(key)) {
     throw new UsageError('--output redis-stream:KEY: expected a key of lower snake segments joined by `:`');
   }
   // Takes long to load, and few runs need it.
   const { RedisStreamTransport } = await import('../sinks/redisStream.ts');
-  return new RedisStreamTransport({ url, key: `${env.LOGVEIL_REDIS_PREFIX ?? ''}${key}`, maxEntries: STREAM_ENTRIES });
+  return new RedisStreamTransport({
+    url,
+    key: `${env.LOGVEIL_REDIS_PREFIX ?? ''}${key}`,
+    maxEntries: STREAM_ENTRIES,
+  });
 }
 
 function unixTarget(where: string): SocketTarget {
@@ -107,7 +115,8 @@ function unixTarget(where: string): SocketTarget {
 
 function tcpTarget(where: string, isTls: boolean): SocketTarget {
   const { hostname, port } = urlOf(where.replace(/^[a-z+]+:/, 'tcp:'));
-  if (hostname === '' || port === '') throw new UsageError('--output: expected HOST:PORT, for instance tcp://127.0.0.1:5140');
+  if (hostname === '' || port === '')
+    throw new UsageError('--output: expected HOST:PORT, for instance tcp://127.0.0.1:5140');
   const host = hostname.replace(/^\[|\]$/g, '');
   return { name: `${isTls ? 'tls' : 'tcp'}://${hostname}:${port}`, host, port: Number(port), isTls };
 }
@@ -118,10 +127,14 @@ function urlOf(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new UsageError('--output: expected a URL such as tcp://127.0.0.1:5140 or loki+https://loki.example.com/loki/api/v1/push');
+    throw new UsageError(
+      '--output: expected a URL such as tcp://127.0.0.1:5140 or loki+https://loki.example.com/loki/api/v1/push',
+    );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new UsageError('--output: expected a URL without a password; use LOGVEIL_OUTPUT_TOKEN or --output-token-file');
+    throw new UsageError(
+      '--output: expected a URL without a password; use LOGVEIL_OUTPUT_TOKEN or --output-token-file',
+    );
   }
   return url;
 }

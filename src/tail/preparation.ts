@@ -54,6 +54,7 @@ function decoderFor(segment: Segment, head: Buffer, formats: LineFormats): LineD
   if (encoding !== 'utf-8') return createDecoder(encoding, segment.readOffset);
   const { container } = formats;
   const end = head.indexOf(LF);
-  const format = container === 'auto' ? containerFormatOf(head.subarray(0, end === -1 ? head.length : end)) : container;
+  const format =
+    container === 'auto' ? containerFormatOf(head.subarray(0, end === -1 ? head.length : end)) : container;
   return format === 'none' ? undefined : new ContainerDecoder(format);
 }

@@ -15,7 +15,7 @@ import { Segment } from './segment.ts';
  */
 function seenEntry({ path, stats, isCompressed }: Sibling, fingerprinter: Fingerprinter): string {
   const fd = isCompressed ? undefined : openQuietly(path);
-  if (fd === undefined) return `${keyOf(stats)}:0:0:`;
+  if (fd === undefined) return `${keyOf(stats)}:${stats.size}:0:`;
   try {
     const { length, digest } = fingerprinter.of(readAt(fd, 0, HEAD_BYTES));
     return `${keyOf(stats)}:${stats.size}:${length}:${digest}`;
@@ -48,7 +48,8 @@ export function seenContents(seen: ReadonlySet<string>): Content[] {
 
 export interface Surroundings {
   /** Files that are followed, or done with; `device:inode`. */
-  readonly isKnown: (key: string) => boolean;
+  readonly isKnown: (sibling: Sibling) => boolean;
+  readonly fingerprinter: Fingerprinter;
   /** As `lookAround` gave it when all was known. */
   readonly seen: ReadonlySet<string>;
   /** Files that changed before cannot be ones that were missed; in nanoseconds since 1970. */
@@ -60,10 +61,41 @@ export interface Surroundings {
  * ways than gzip are given too, for the message.
  */
 export function missedFiles(siblings: readonly Sibling[], around: Surroundings): Sibling[] {
-  const files = new Set([...around.seen].map((one) => one.split(':', 2).join(':')));
-  const isNew = ({ stats }: Sibling): boolean =>
-    !around.isKnown(keyOf(stats)) && !files.has(keyOf(stats)) && stats.mtimeNs >= around.since;
+  const names = new Set(siblings.map(({ path }) => path));
+  const seen = new Map([...around.seen].map((one) => [one.split(':', 2).join(':'), one]));
+  const isNew = (sibling: Sibling): boolean => {
+    const { stats, path } = sibling;
+    const entry = seen.get(keyOf(stats));
+    // One that is being compressed: when that is done, what it was made of is gone.
+    if (sibling.isCompressed && names.has(path.replace(/\.[^.]+$/, ''))) return false;
+    if (around.isKnown(sibling) || stats.mtimeNs < around.since) return false;
+    return entry === undefined || !isStill(sibling, entry, around.fingerprinter);
+  };
   return siblings.filter(isNew).sort((a, b) => (a.stats.mtimeNs < b.stats.mtimeNs ? -1 : 1));
+}
+
+/** Whether the file under an inode is the one that was there before: inodes of deleted files are given to new ones. */
+function isStill(sibling: Sibling, entry: string, fingerprinter: Fingerprinter): boolean {
+  const [, , size, length, digest = ''] = entry.split(':');
+  if (sibling.isCompressed) return String(sibling.stats.size) === size;
+  return beginsWith(sibling, { length: Number(length), digest }, Number(size), fingerprinter);
+}
+
+/** Whether a file still has so many bytes, and begins as it did. */
+export function beginsWith(
+  sibling: { readonly path: string; readonly stats: { readonly size: bigint } },
+  head: DigestRecord,
+  size: number,
+  fingerprinter: Fingerprinter,
+): boolean {
+  if (Number(sibling.stats.size) < size) return false;
+  const fd = openQuietly(sibling.path);
+  if (fd === undefined) return false;
+  try {
+    return fingerprinter.matches(head, readAt(fd, 0, head.length));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -73,11 +105,11 @@ export function missedFiles(siblings: readonly Sibling[], around: Surroundings):
 export async function goOnInCopy(
   segment: Segment,
   siblings: readonly Sibling[],
-  isKnown: (key: string) => boolean,
+  isKnown: (sibling: Sibling) => boolean,
 ): Promise<Sibling | undefined> {
   if (segment.readOffset === 0) return undefined;
   for (const sibling of siblings) {
-    if (sibling.isCompressed || isKnown(keyOf(sibling.stats))) continue;
+    if (sibling.isCompressed || isKnown(sibling)) continue;
     const fd = openQuietly(sibling.path);
     if (fd === undefined) continue;
     if (segment.holds(fd)) {
@@ -87,7 +119,7 @@ export async function goOnInCopy(
     closeSync(fd);
   }
   for (const sibling of siblings) {
-    if (!sibling.isGzip || isKnown(keyOf(sibling.stats))) continue;
+    if (!sibling.isGzip || isKnown(sibling)) continue;
     const head = { length: segment.head.length, matches: (bytes: Buffer) => bytes.equals(segment.head) };
     const opened = await openGzip(sibling.path, head, segment.readOffset);
     if (opened === undefined) continue;

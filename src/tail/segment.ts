@@ -6,10 +6,10 @@
  * there differ, it is not the same file any more, and nothing that was read since is used.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { FileRecord } from '../state/checkpoint.ts';
 import { ANCHOR_BYTES, type Fingerprinter, HEAD_BYTES, readAt } from '../sources/fingerprint.ts';
 import type { GzipReader } from '../sources/gzipReader.ts';
 import { keyOf } from '../sources/rotationNames.ts';
+import type { FileRecord } from '../state/checkpoint.ts';
 
 /** The file's bytes are not those that were read any more: truncated, or written anew. */
 export const REPLACED = -1;

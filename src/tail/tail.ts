@@ -59,7 +59,11 @@ export class Tail {
   readonly #now: () => number;
   readonly #restore: () => Promise<void>;
   /** Reading and redacting a chunk, with the writing in it; writing alone; making a checkpoint. */
-  readonly #stages = { redact: new Stage('redact'), write: new Stage('write'), checkpoint: new Stage('checkpoint') };
+  readonly #stages = {
+    redact: new Stage('redact'),
+    write: new Stage('write'),
+    checkpoint: new Stage('checkpoint'),
+  };
   /** Bytes given to the output. */
   bytesOut = 0;
   checkpoints = 0;

@@ -1,7 +1,8 @@
 /** Network sinks on real servers that misbehave. */
+
+import { readdirSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { statSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Delivery } from '../../src/sinks/delivery.ts';
@@ -14,7 +15,14 @@ import type { Transport } from '../../src/sinks/transport.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { until } from '../support/processes.ts';
 
-const OPTIONS = { recordWaitMs: 50, batchEvents: 3, batchBytes: 1000, queueBytes: 1000, firstRetryMs: 5, longestRetryMs: 20 };
+const OPTIONS = {
+  recordWaitMs: 50,
+  batchEvents: 3,
+  batchBytes: 1000,
+  queueBytes: 1000,
+  firstRetryMs: 5,
+  longestRetryMs: 20,
+};
 const never = new AbortController().signal;
 
 function deliver(transport: Transport, extra: object = {}): Delivery {
@@ -24,12 +32,16 @@ function deliver(transport: Transport, extra: object = {}): Delivery {
 }
 
 /** @param answers one after the other; the last for all that follow */
-async function httpServer(answers: ((request: IncomingMessage, response: ServerResponse, body: string) => void)[]): Promise<URL> {
+async function httpServer(
+  answers: ((request: IncomingMessage, response: ServerResponse, body: string) => void)[],
+): Promise<URL> {
   let count = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => answers[Math.min(count++, answers.length - 1)]?.(request, response, Buffer.concat(parts).toString()));
+    request.on('end', () =>
+      answers[Math.min(count++, answers.length - 1)]?.(request, response, Buffer.concat(parts).toString()),
+    );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   onTestFinished(() => {
@@ -80,15 +92,27 @@ test('events that are refused are found one by one', async () => {
 });
 
 test.each(HTTP_FORMATS)('%s is what its store reads: lines of JSON, or one', (format) => {
-  const { text } = FORMATS[format].body([{ bytes: Buffer.from('x "y"\nz'), source: '/l' }, { bytes: Buffer.from('b'), source: '/l' }]);
+  const { text } = FORMATS[format].body([
+    { bytes: Buffer.from('x "y"\nz'), source: '/l' },
+    { bytes: Buffer.from('b'), source: '/l' },
+  ]);
   const parts = format === 'loki' || format === 'otlp' ? [text] : text.trim().split('\n');
   for (const part of parts) expect(() => JSON.parse(part)).not.toThrow();
 });
 
 test('the spool keeps what is not taken, 0600, bounded, and across a restart', async () => {
   const folder = join(temporaryFolder(), 'spool');
-  const down: Transport = { name: 'down', send: () => Promise.reject(new Error('down')), close: async () => {} };
-  const first = new Delivery({ ...OPTIONS, transport: down, onTrouble: () => {}, spool: new Spool(folder, 10_000, 'block') });
+  const down: Transport = {
+    name: 'down',
+    send: () => Promise.reject(new Error('down')),
+    close: async () => {},
+  };
+  const first = new Delivery({
+    ...OPTIONS,
+    transport: down,
+    onTrouble: () => {},
+    spool: new Spool(folder, 10_000, 'block'),
+  });
   await first.write(Buffer.from('1\n'), 1, '');
   await until(() => first.retries > 0);
   await first.write(Buffer.from('2\n'), 2, '');
@@ -105,7 +129,8 @@ test('the spool keeps what is not taken, 0600, bounded, and across a restart', a
   await until(() => got.length === 1);
   expect(got).toEqual(['2']);
   const small = new Spool(join(folder, 'small'), 40, 'drop-oldest');
-  for (let i = 0; i < 5; i++) expect(small.add([{ bytes: Buffer.from(`event ${i}`), source: '' }])).toBe(true);
+  for (let i = 0; i < 5; i++)
+    expect(small.add([{ bytes: Buffer.from(`event ${i}`), source: '' }])).toBe(true);
   expect(small.dropped).toBeGreaterThan(0);
 });
 
@@ -137,7 +162,9 @@ test('a socket is connected anew', async () => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const delivery = deliver(new SocketTransport({ name: 't', host: '127.0.0.1', port, isTls: false }, lineFraming));
+  const delivery = deliver(
+    new SocketTransport({ name: 't', host: '127.0.0.1', port, isTls: false }, lineFraming),
+  );
   for (let i = 1; !text.includes('\n'); i++) {
     await delivery.write(Buffer.from(`line ${i}\n`), i, '');
     await delivery.drain(never);

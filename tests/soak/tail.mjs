@@ -21,9 +21,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
-  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -75,7 +75,8 @@ const KEEP = 40;
 
 function shift() {
   for (let n = KEEP; n >= 1; n--) {
-    for (const end of ['', '.gz']) if (existsSync(`${log}.${n}${end}`)) renameSync(`${log}.${n}${end}`, `${log}.${n + 1}${end}`);
+    for (const end of ['', '.gz'])
+      if (existsSync(`${log}.${n}${end}`)) renameSync(`${log}.${n}${end}`, `${log}.${n + 1}${end}`);
   }
   rmSync(`${log}.${KEEP + 1}`, { force: true });
   rmSync(`${log}.${KEEP + 1}.gz`, { force: true });
@@ -111,9 +112,20 @@ function text(count) {
 }
 
 function start(extra = []) {
-  const args = [CLI, 'tail', log, '--rules', join(folder, 'rules.yaml'), '--state', join(folder, 'state'), ...extra];
+  const args = [
+    CLI,
+    'tail',
+    log,
+    '--rules',
+    join(folder, 'rules.yaml'),
+    '--state',
+    join(folder, 'state'),
+    ...extra,
+  ];
   args.push('-o', values.output === 'stdout' ? '-' : out, '--checkpoint-every', '50ms', '--poll', '20ms');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', values.output === 'stdout' ? openSync(out, 'a') : 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', values.output === 'stdout' ? openSync(out, 'a') : 'ignore', 'inherit'],
+  });
   return { child, ended: new Promise((done) => child.once('close', done)) };
 }
 
@@ -185,11 +197,14 @@ async function killSoak(kills) {
   const { lost, duplicates, raw } = await check(out);
   const isGood = lost === 0 && raw === 0 && (values.output === 'stdout' || duplicates === 0);
   console.log(`rotations ${rotations}`);
-  console.log(`verdict ${isGood ? 'PASS' : 'FAIL'}: kills ${kills}, lines ${line}, lost ${lost}, raw ${raw}, duplicates ${duplicates}`);
+  console.log(
+    `verdict ${isGood ? 'PASS' : 'FAIL'}: kills ${kills}, lines ${line}, lost ${lost}, raw ${raw}, duplicates ${duplicates}`,
+  );
   return isGood;
 }
 
-const memoryOf = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+const memoryOf = (pid) =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
 
 async function rateSoak(seconds, megabytesPerSecond) {
   const { child, ended } = start(['--output-rotate-size', '64MiB', '--output-keep', '9999']);
@@ -242,7 +257,8 @@ function rotateForRate() {
 }
 
 const seconds = Number(values.seconds);
-const isGood = seconds > 0 ? await rateSoak(seconds, Number(values.rate)) : await killSoak(Number(values.kills));
+const isGood =
+  seconds > 0 ? await rateSoak(seconds, Number(values.rate)) : await killSoak(Number(values.kills));
 if (isGood) rmSync(folder, { recursive: true });
 else console.log(`kept: ${folder}`);
 process.exitCode = isGood ? 0 : 1;

@@ -2,7 +2,7 @@
  * A model of `logveil tail`: a writer and its log rotation as a script of small steps, a follower that is killed and
  * started again in between, and what must have come out in the end: the redaction of all that was ever written.
  */
-import { gzipSync } from 'node:zlib';
+
 import {
   appendFileSync,
   copyFileSync,
@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Redaction } from '../../src/app/redaction.ts';
 import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import { toRedactionSettings } from '../../src/config/settings.ts';
@@ -143,7 +144,7 @@ export class TailModel {
   async run(): Promise<ModelResult> {
     try {
       // What was moved away before the first run is not asked for.
-      writeFileSync(this.#log, "");
+      writeFileSync(this.#log, '');
       this.#touch(this.#log);
       await this.#start();
       for (let step = 0; step < this.#options.steps; step++) await this.#step();
@@ -377,7 +378,8 @@ export class TailModel {
       now: () => this.#clock,
     });
     await this.#tail.start();
-    if (this.#options.sink === 'file') this.#syncedSize = Math.min(this.#syncedSize, statSync(this.#out).size);
+    if (this.#options.sink === 'file')
+      this.#syncedSize = Math.min(this.#syncedSize, statSync(this.#out).size);
   }
 
   /** Runs until nothing more can come. */

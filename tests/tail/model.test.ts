@@ -33,6 +33,9 @@ describe.each(['file', 'memory'] as const)('the sink %s', (sink) => {
   });
 });
 
-test.each(SEEDS.map((options) => [JSON.stringify(options), options] as const))('kept: %s', async (_, options) => {
-  await check(options);
-});
+test.each(SEEDS.map((options) => [JSON.stringify(options), options] as const))(
+  'kept: %s',
+  async (_, options) => {
+    await check(options);
+  },
+);
