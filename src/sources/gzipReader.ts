@@ -10,7 +10,8 @@ export class GzipReader {
 
   /** @throws the error of the system; at once, since by the next turn the file may have another name */
   constructor(path: string) {
-    this.#file = createReadStream('', { fd: openSync(path, 'r') });
+    // Open until it is closed here: so long no other file can get its inode.
+    this.#file = createReadStream('', { fd: openSync(path, 'r'), autoClose: false });
     const gunzip = createGunzip();
     // The next read throws it.
     gunzip.on('error', () => {});

@@ -25,6 +25,7 @@ import {
   goOnInCopy,
   gzipReader,
   holdsOneOf,
+  isBeingMade,
   isCopyOf,
   locate,
   lookAround,
@@ -190,12 +191,17 @@ export class Follower {
   }
 
   /** Whether a file is followed, or done with; by more than its inode, which a new file may have got. */
-  #isKnownFile(file: { readonly path: string; readonly stats: BigIntStats; readonly isCompressed: boolean }): boolean {
+  #isKnownFile(file: {
+    readonly path: string;
+    readonly stats: BigIntStats;
+    readonly isCompressed: boolean;
+  }): boolean {
     const key = keyOf(file.stats);
     if (this.#isFollowed(key)) return true;
     const done = this.#done.get(key)?.record;
     if (done === undefined) return false;
-    if (isCompressedName(done.path) || file.isCompressed) return isCompressedName(done.path) === file.isCompressed;
+    // What a compressed file holds is looked at when it is opened.
+    if (isCompressedName(done.path) || file.isCompressed) return false;
     return beginsWith(file, done.head, done.offset, this.#fingerprinter);
   }
 
@@ -259,6 +265,8 @@ export class Follower {
     const isCopy = (sibling: Sibling): boolean =>
       !sibling.isCompressed && !this.#isKnownFile(sibling) && isCopyOf(sibling, live);
     const others = siblings.filter((sibling) => !isCopy(sibling));
+    // Truncated while the copies were compared: then none of them looked like one.
+    if (!live.isIntact()) return this.replaced(lane, live);
     await this.#enqueueMissed(lane, others, BigInt(lane.since) * MS_IN_NS - HOUR_NS, live);
   }
 
@@ -322,7 +330,7 @@ export class Follower {
     }
     // Only what was listed before is known now; a file that came meanwhile is for the next look.
     lane.seen = seenOf(
-      siblings.filter(({ stats }) => !notOpened.has(keyOf(stats))),
+      siblings.filter((one) => !notOpened.has(keyOf(one.stats)) && !isBeingMade(one, siblings)),
       this.#fingerprinter,
     );
   }

@@ -61,17 +61,21 @@ export interface Surroundings {
  * ways than gzip are given too, for the message.
  */
 export function missedFiles(siblings: readonly Sibling[], around: Surroundings): Sibling[] {
-  const names = new Set(siblings.map(({ path }) => path));
   const seen = new Map([...around.seen].map((one) => [one.split(':', 2).join(':'), one]));
   const isNew = (sibling: Sibling): boolean => {
-    const { stats, path } = sibling;
+    const { stats } = sibling;
     const entry = seen.get(keyOf(stats));
-    // One that is being compressed: when that is done, what it was made of is gone.
-    if (sibling.isCompressed && names.has(path.replace(/\.[^.]+$/, ''))) return false;
+    if (isBeingMade(sibling, siblings)) return false;
     if (around.isKnown(sibling) || stats.mtimeNs < around.since) return false;
     return entry === undefined || !isStill(sibling, entry, around.fingerprinter);
   };
   return siblings.filter(isNew).sort((a, b) => (a.stats.mtimeNs < b.stats.mtimeNs ? -1 : 1));
+}
+
+/** Whether a file is just being compressed: when that is done, what it was made of is gone. */
+export function isBeingMade({ path, isCompressed }: Sibling, siblings: readonly Sibling[]): boolean {
+  const plain = path.replace(/\.[^.]+$/, '');
+  return isCompressed && siblings.some((other) => other.path === plain);
 }
 
 /** Whether the file under an inode is the one that was there before: inodes of deleted files are given to new ones. */

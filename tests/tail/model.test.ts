@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ModelOptions, redacted, TailModel } from '../support/tailModel.ts';
 
-const RUNS = Number(process.env.LOGVEIL_MODEL_RUNS ?? 120);
+const RUNS = Number(process.env.LOGVEIL_MODEL_RUNS ?? 40);
 const FIRST = Number(process.env.LOGVEIL_MODEL_SEED ?? 1);
 const SEEDS = JSON.parse(readFileSync(join(import.meta.dirname, 'seeds.json'), 'utf8')) as ModelOptions[];
 const STEPS = 40;
