@@ -2,19 +2,38 @@ import { defineConfig } from 'tsdown';
 
 /** What the command line needs to tell what it can do, and no more. */
 const BASE =
-  /\/src\/(?:errors|version|descriptors|findings\/finding|telemetry\/(?:codeFrames|colour|log)|config\/values|bench\/names|sources\/formats|cli\/exitCodes)\.ts$/;
+  /\/src\/(?:errors|version|descriptors|findings\/finding|telemetry\/(?:codeFrames|colour|log)|config\/values|bench\/names|sources\/formats|cli\/(?:exitCodes|explain))\.ts$/;
 
 /** What the main job does without: other commands, the library's own, and all that reads what people write. */
-const NOT_IN_MAIN_JOB =
-  /\/src\/(?:(?:audit|bench|pipeline|state|tail|yaml)\/|sinks\/(?!exclusive|fileWriter|findingsFile|ownerOnly|summaryFile)|sources\/(?!chunks|directReader|encoding|input)|index\.|cli\.|packRules\.|app\/(?:redactStream|ruleFiles|sanitizer)\.|cli\/(?!runRedact|flags|checks|engineFailure|stats)|config\/(?:check|file|schema)\.|rules\/(?:lint|load|schema)\.|scan\/exampleCheck\.)/;
+const NOT_IN_MAIN_JOB = [
+  'audit/',
+  'bench/',
+  'pipeline/',
+  'state/',
+  'tail/',
+  'sinks/(?!exclusive|fileWriter|findingsFile|ownerOnly|summaryFile)',
+  'sources/(?!chunks|directReader|encoding|input)',
+  'yaml/',
+  'index.',
+  'cli.',
+  'packRules.',
+  'redactThread.',
+  'app/jobs/',
+  'app/(?:redactStream|ruleFiles|sanitizer|anchorText|exampleText|explainInput)\\.',
+  'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
+  'cli/(?!runRedact|flags|checks|engineFailure|stats|reload)',
+  'config/(?:check|file|schema)\\.',
+  'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
+  'scan/(?:exampleCheck|explanation)\\.',
+].map((path) => new RegExp(`/src/${path}`));
 
 /** @param path of a module; declarations are bundled in the same run, for themselves */
 function isMainJob(path: string): boolean {
-  return /\/src\/.+(?<!\.d)\.ts$/.test(path) && !NOT_IN_MAIN_JOB.test(path);
+  return /\/src\/.+(?<!\.d)\.ts$/.test(path) && !NOT_IN_MAIN_JOB.some((other) => other.test(path));
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli.ts', 'src/packRules.ts'],
+  entry: ['src/index.ts', 'src/cli.ts', 'src/packRules.ts', 'src/redactThread.ts'],
   format: 'esm',
   dts: true,
   target: 'node20',

@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /** `file:line:column: message`, the form editors and terminals make clickable. */
-function formatProblem(problem: Problem): string {
+export function formatProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
 }
 

@@ -49,6 +49,14 @@ export function prepareImage(specs: readonly PatternSpec[]): Buffer {
   return writeImage(specs, new KernelEngine(specs, { keepsImage: true }).image);
 }
 
+/** What the build knows of single patterns, by their source; nothing where it was made by another version. */
+export function readPreparedPatterns(): Readonly<Record<string, PreparedPattern>> {
+  const path = preparedPatternsPath();
+  if (!existsSync(path)) return {};
+  const { version, patterns } = JSON.parse(readFileSync(path, 'utf8')) as PreparedFile;
+  return version === PREPARED_VERSION ? patterns : {};
+}
+
 /**
  * What the build has left for these patterns; nothing where it was made by another version, is damaged, or there is
  * none.
@@ -57,8 +65,6 @@ export function readPrepared(specs: readonly PatternSpec[]): KernelOptions {
   const file = imagePath(specs);
   const image = existsSync(file) ? readImage(specs, readFileSync(file)) : undefined;
   if (image !== undefined) return { image };
-  const path = preparedPatternsPath();
-  if (!existsSync(path)) return {};
-  const { version, patterns } = JSON.parse(readFileSync(path, 'utf8')) as PreparedFile;
-  return version === PREPARED_VERSION ? { prepared: specs.map(({ source }) => patterns[source]) } : {};
+  const patterns = readPreparedPatterns();
+  return { prepared: specs.map(({ source }) => patterns[source]) };
 }

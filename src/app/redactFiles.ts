@@ -1,12 +1,16 @@
 /** The main job: inputs in, redacted bytes to one output, findings beside it. */
+import { availableParallelism } from 'node:os';
 import { BrokenPipe, type FileWriter } from '../sinks/fileWriter.ts';
 import type { FindingsFile } from '../sinks/findingsFile.ts';
 import { openFile, openStandardInput, readInput, UnreadableInput } from '../sources/input.ts';
 import type { Progress } from '../telemetry/progress.ts';
-import type { Redaction } from './redaction.ts';
+import { type Emit, type Feed, StreamFeed } from './feed.ts';
+import type { LiveRedaction } from './liveRedaction.ts';
 
 export interface RedactFilesOptions {
-  readonly redaction: Redaction;
+  readonly redaction: LiveRedaction;
+  /** Threads to spread the work over, as far as there are processors for them; with one, all is done here. */
+  readonly jobs: number;
   /** Paths, or `-` for standard input. */
   readonly inputs: readonly string[];
   readonly output: FileWriter;
@@ -22,20 +26,19 @@ export interface RedactFilesOptions {
 }
 
 /**
- * Runs to the end of all inputs. Each chunk is written before the next is read, so memory stays bounded and a slow
- * reader slows us down.
+ * Runs to the end of all inputs.
  * @returns whether everything was taken, or the reader closed the pipe before
  * @throws IoError when the output can't be written
  */
 export async function redactFiles(options: RedactFilesOptions): Promise<'done' | 'closed'> {
   const { redaction, inputs, output, findings, stop, progress, onFailure, onEngineFailure } = options;
   let source = '';
-  const stream = redaction.openStream(() => source, findings?.add, options.isCounted);
   const emit = async (bytes: Buffer): Promise<void> => {
     // Findings first: whoever sees a redacted line can look up why.
     await findings?.flush();
     await output.write(bytes);
   };
+  const feed = await openFeed(options, () => source, emit);
   let unfinished = 0;
   try {
     for (const name of inputs) {
@@ -47,8 +50,8 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
       }
       try {
         const input = isStandardInput ? openStandardInput() : openFile(name);
-        for await (const chunk of readInput(source, input, stop, () => stream.input)) {
-          await emit(stream.take(chunk));
+        for await (const chunk of readInput(source, input, stop, () => feed.input)) {
+          await feed.take(chunk);
           progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
         }
         // Standard input has no end of its own: to be stopped is how its reading ends.
@@ -57,7 +60,7 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
         if (!(error instanceof UnreadableInput)) throw error;
         onFailure(error.message);
       }
-      await emit(stream.end());
+      await feed.end();
     }
     if (unfinished > 0) onFailure(stoppedMessage(unfinished, inputs));
     return 'done';
@@ -66,8 +69,25 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
     throw error;
   } finally {
     progress.clear();
-    if (stream.failure !== undefined) onEngineFailure(stream.failure);
+    if (feed.failure !== undefined) onEngineFailure(feed.failure);
+    await feed.close();
   }
+}
+
+async function openFeed(options: RedactFilesOptions, source: () => string, emit: Emit): Promise<Feed> {
+  const { redaction, jobs, findings, isCounted } = options;
+  const threads = Math.min(jobs, availableParallelism());
+  if (threads === 1) return new StreamFeed(redaction.openStream(source, findings?.add, isCounted), emit);
+  const { ParallelFeed } = await import('./jobs/parallelFeed.ts');
+  return new ParallelFeed({
+    redaction,
+    jobs: threads,
+    source,
+    findings,
+    isCounted,
+    openStream: (place) => redaction.openStream(source, findings?.add, isCounted, place),
+    emit,
+  });
 }
 
 /** The last inputs are those that are missing from the output. */

@@ -2,41 +2,121 @@
  * Puts the parts together: settings and rules in, streams out. The command line, the library and the benchmark all
  * start here, so that they do the same.
  */
+import { createHash } from 'node:crypto';
 import type { RedactionSettings } from '../config/settings.ts';
 import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
-import { SUMMARY_SCHEMA, type Summary, Tally } from '../findings/summary.ts';
-import { compileRules } from '../rules/compile.ts';
+import { type RulesInEffect, SUMMARY_SCHEMA, type Summary, Tally } from '../findings/summary.ts';
+import { KnownSecrets } from '../known/knownSecrets.ts';
+import { KNOWN_SECRET_RULE } from '../known/rule.ts';
+import { readKnownValues } from '../known/sources.ts';
+import { withAllowed } from '../rules/allow.ts';
+import { type CompiledRule, type CompiledRules, compileRules } from '../rules/compile.ts';
 import type { RuleSet } from '../rules/load.ts';
 import { Detector } from '../scan/detector.ts';
-import type { FindingEvent } from '../scan/lineWriter.ts';
+import type { FindingEvent, LinePlace } from '../scan/lineWriter.ts';
 import { Policy } from '../scan/policy.ts';
 import { StreamRedactor } from '../scan/streamRedactor.ts';
 import { VERSION } from '../version.ts';
 import { createEngine } from './engines.ts';
 import { refuseUnknownRules } from './ruleSet.ts';
 
+/** Most sets of rules a summary lists. */
+const MOST_RULE_SETS = 100;
+
 /** Takes findings as they are made, in the order of the stream. */
 export type FindingConsumer = (finding: Finding) => void;
+
+/** What only some streams need. */
+export interface StreamExtras {
+  /**
+   * For audits only: which findings are marked as suppressed. Must not be given where bytes are redacted, since whoever
+   * writes a log line could then switch its redaction off.
+   */
+  readonly suppression?: { covers(offset: number, rule: string): boolean };
+  /** Of the first line that is taken; see StreamOptions. */
+  readonly place?: LinePlace;
+}
 
 export class Redaction {
   readonly settings: RedactionSettings;
   readonly tally: Tally;
+  /** What is not as it should be, though the run goes on. */
+  readonly warnings: readonly string[];
+  /**
+   * Tells whether another thread of this process looks for the same: a hash of the rules and of the known secrets, which
+   * must not leave the process.
+   */
+  readonly identity: string;
   readonly #detector: Detector;
   readonly #policy: Policy;
-  readonly #started = new Date();
-  readonly #startedAt = performance.now();
+  readonly #started: Date;
+  readonly #startedAt: number;
+  /** The sets of rules before this one. */
+  readonly #earlier: readonly RulesInEffect[];
+  /** When this set of rules came into effect. */
+  readonly #since: Date;
 
-  constructor(settings: RedactionSettings, ruleSet: RuleSet) {
-    this.settings = settings;
+  /**
+   * @param before the redaction that this one takes over from: counts, key and times go on
+   * @param knownValues values that must never appear, beside those that the settings name; overwritten
+   * @throws UsageError, and IoError or ProblemsError when known secrets can't be read; then nothing of `before` has changed
+   */
+  constructor(
+    settings: RedactionSettings,
+    ruleSet: RuleSet,
+    before?: Redaction,
+    knownValues: readonly Buffer[] = [],
+  ) {
+    this.settings = before === undefined ? settings : { ...settings, key: before.settings.key };
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
-    const rules = compileRules(ruleSet, { keepPrivateIps: settings.keepPrivateIps });
-    this.#detector = new Detector(rules, createEngine(settings.engine, rules));
-    this.#policy = new Policy(rules.rules, settings);
-    this.tally = new Tally(rules.rules);
+    refuseUnknownRules(
+      settings.allow.flatMap(({ rules = [] }) => rules),
+      ruleSet,
+      'allow',
+    );
+    const { values, warnings } = readKnownValues(settings.knownSecrets, process.env);
+    this.warnings = warnings;
+    const secrets = [...values, ...knownValues];
+    this.identity = identityOf(ruleSet.digest, secrets);
+    const rules = compileRules(withAllowed(ruleSet, settings.allow), {
+      keepPrivateIps: settings.keepPrivateIps,
+      addedRule: secrets.length > 0 ? KNOWN_SECRET_RULE : undefined,
+    });
+    const known =
+      secrets.length > 0 ? { secrets: new KnownSecrets(secrets), rule: lastOf(rules) } : undefined;
+    const { minConfidence } = settings;
+    this.#detector = new Detector(rules, createEngine(settings.engine, rules), { known, minConfidence });
+    this.#policy = new Policy(rules.rules, this.settings);
+    // A reload that changes settings only leaves the set in effect.
+    const isSameSet = before !== undefined && before.digest === rules.digest;
+    this.#since = isSameSet ? before.#since : new Date();
+    this.#earlier = (isSameSet ? before.#earlier : before?.ruleSets) ?? [];
+    this.#started = before === undefined ? this.#since : before.#started;
+    this.#startedAt = before === undefined ? performance.now() : before.#startedAt;
+    this.tally = before?.tally ?? new Tally(rules.rules);
+    if (before !== undefined) this.tally.addRules(rules.rules);
+  }
+
+  /** SHA-256 of the rules in effect, hex. */
+  get digest(): string {
+    return this.#detector.rules.digest;
+  }
+
+  /** The sets of rules that were in effect, this one last. */
+  get ruleSets(): readonly RulesInEffect[] {
+    const { digest } = this;
+    const sets = [...this.#earlier, { digest, rules: this.ruleCount, since: this.#since.toISOString() }];
+    // A process that reloads for years must not keep a list that grows with it: the first and the newest stay.
+    return sets.length > MOST_RULE_SETS ? [sets[0], ...sets.slice(2)] : sets;
   }
 
   get ruleCount(): number {
     return this.#detector.rules.rules.length;
+  }
+
+  /** What finds, and what is done with it, for whoever looks at single lines. */
+  get parts(): { readonly detector: Detector; readonly policy: Policy } {
+    return { detector: this.#detector, policy: this.#policy };
   }
 
   /**
@@ -45,15 +125,26 @@ export class Redaction {
    * @param consumer gets each finding; without one only the totals are kept
    * @param isCounted whether anybody reads how many distinct values there were: hashing each costs a fifth of the time
    */
-  openStream(source: () => string, consumer?: FindingConsumer, isCounted = true): StreamRedactor {
+  openStream(
+    source: () => string,
+    consumer?: FindingConsumer,
+    isCounted = true,
+    options: StreamExtras = {},
+  ): StreamRedactor {
+    const { suppression, place } = options;
     const { key, maxLineBytes, overlapBytes, keepKeys, onError } = this.settings;
     let found: Finding[] = [];
     const onFinding = (event: FindingEvent): void => {
-      if (!isCounted && consumer === undefined) {
+      if (!isCounted && consumer === undefined && suppression === undefined) {
         this.tally.addFinding(event.rule, event.action);
         return;
       }
       const fingerprint = key.fingerprint(event.rule.entity, event.value);
+      if (suppression?.covers(event.place.offset + event.start, event.rule.id)) {
+        this.tally.addSuppressed();
+        found.push({ ...toFinding(event, source(), fingerprint, key.id), suppressed: 'comment' });
+        return;
+      }
       this.tally.addFinding(event.rule, event.action, fingerprint);
       if (consumer !== undefined) found.push(toFinding(event, source(), fingerprint, key.id));
     };
@@ -74,6 +165,7 @@ export class Redaction {
       overlapBytes,
       keepKeys,
       onError,
+      ...(place !== undefined && { place }),
     });
   }
 
@@ -84,8 +176,9 @@ export class Redaction {
     return {
       schema: SUMMARY_SCHEMA,
       version: VERSION,
-      rulesDigest: this.#detector.rules.digest,
+      rulesDigest: this.digest,
       rules: this.ruleCount,
+      ruleSets: this.ruleSets,
       key: { id: key.id, source: key.source },
       started: this.#started.toISOString(),
       seconds: Number(((performance.now() - this.#startedAt) / 1000).toFixed(3)),
@@ -98,6 +191,18 @@ export class Redaction {
       failures,
     };
   }
+}
+
+function lastOf({ rules }: CompiledRules): CompiledRule {
+  return rules.at(-1) as CompiledRule;
+}
+
+function identityOf(digest: string, secrets: readonly Buffer[]): string {
+  // Few runs have any, and the digest of packed rules is at hand.
+  if (secrets.length === 0) return digest;
+  const hash = createHash('sha256').update(digest);
+  for (const secret of secrets) hash.update(`\n${secret.length}\n`).update(secret);
+  return hash.digest('hex');
 }
 
 function toFinding(event: FindingEvent, source: string, fingerprint: string, keyId: string): Finding {

@@ -1,5 +1,6 @@
 /** The rules that were asked for. What the build has checked is used as it is; all else is read and checked. */
 import { UsageError } from '../errors.ts';
+import { KNOWN_SECRET_RULE } from '../known/rule.ts';
 import { packedRuleIds, readPackedRules } from '../rules/packed.ts';
 import { resolveRuleFiles } from '../rules/packs.ts';
 import { type RuleSet, toRuleSet } from '../rules/ruleSet.ts';
@@ -18,18 +19,18 @@ export async function openRuleSet(names: readonly string[]): Promise<RuleSet> {
 }
 
 /**
- * Actions may be set for rules that this run does not use, but not for rules that do not exist: a misspelt id would
- * silently leave its rule to the default.
- * @param ids those that actions are set for
+ * Settings may name rules that this run does not use, but not rules that do not exist: a misspelt id would silently
+ * leave its rule to the default.
+ * @param ids those that the setting names
  * @throws UsageError
  */
-export function refuseUnknownRules(ids: Iterable<string>, ruleSet: RuleSet): void {
+export function refuseUnknownRules(ids: Iterable<string>, ruleSet: RuleSet, setting = 'actions.rules'): void {
   const loaded = new Set(ruleSet.rules.map(({ rule }) => rule.id));
   const missing = [...ids].filter((id) => !loaded.has(id));
   if (missing.length === 0) return;
-  const shipped = new Set(packedRuleIds());
+  const shipped = new Set([...packedRuleIds(), KNOWN_SECRET_RULE.id]);
   const unknown = missing.filter((id) => !shipped.has(id));
   if (unknown.length > 0) {
-    throw new UsageError(`actions.rules: expected ids of rules that exist, not ${unknown.join(', ')}`);
+    throw new UsageError(`${setting}: expected ids of rules that exist, not ${unknown.join(', ')}`);
   }
 }

@@ -5,6 +5,7 @@ import { toRedactionSettings } from '../config/settings.ts';
 import type { Action, Category, Finding } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Summary } from '../findings/summary.ts';
+import { knownValuesOf } from '../known/sources.ts';
 import type { StreamRedactor } from '../scan/streamRedactor.ts';
 import { Redaction } from './redaction.ts';
 import { loadRuleSet } from './ruleFiles.ts';
@@ -20,6 +21,13 @@ export interface SanitizerOptions {
     readonly rules?: Record<string, Action>;
     readonly categories?: Partial<Record<Category, Action>>;
   };
+  /** Values that are no finding: of the rules named, or of all. */
+  readonly allow?: readonly {
+    readonly rules?: readonly string[];
+    readonly patterns?: readonly string[];
+    readonly values?: readonly string[];
+    readonly stopwords?: readonly string[];
+  }[];
   readonly mask?: { readonly keepFirst?: number; readonly keepLast?: number; readonly keepFormat?: boolean };
   /** Leave private, loopback, link-local and unspecified addresses; true by default. */
   readonly keepPrivateIps?: boolean;
@@ -35,6 +43,12 @@ export interface SanitizerOptions {
   readonly keyFile?: string;
   /** The key itself; without it `keyFile`, `LOGVEIL_KEY`, or a random key. */
   readonly key?: string;
+  /** Values that must never appear, each of at least 6 bytes, found in their encoded forms, too. */
+  readonly knownSecrets?: string[];
+  /** Where more of them are: files, or `env:PREFIX`; `knownSecrets` of `logveil.yaml`. */
+  readonly knownSecretSources?: string[];
+  /** From 0 to 1: what is less certain is neither reported nor redacted. */
+  readonly minConfidence?: number;
 }
 
 /** Redacts texts, each for itself. Synchronous. */
@@ -61,10 +75,11 @@ export function createSanitizer(options: SanitizerOptions = {}): Sanitizer {
 
 /** Checks the options and puts a redaction together. */
 export function openRedaction(options: SanitizerOptions): Redaction {
-  const { key, ...rest } = options;
-  const settings = toRedactionSettings(checkSettings(rest, 'options'), process.env);
+  const { key, knownSecrets = [], knownSecretSources, ...rest } = options;
+  const named = { ...rest, ...(knownSecretSources && { knownSecrets: knownSecretSources }) };
+  const settings = toRedactionSettings(checkSettings(named, 'options'), process.env);
   const keyed = key === undefined ? settings : { ...settings, key: FingerprintKey.fromHex(key, 'option') };
-  return new Redaction(keyed, loadRuleSet(keyed.rules));
+  return new Redaction(keyed, loadRuleSet(keyed.rules), undefined, knownValuesOf(knownSecrets));
 }
 
 class TextSanitizer implements Sanitizer {

@@ -13,7 +13,8 @@ const STYLES: Readonly<Record<Severity, Style>> = {
 export function findingLine(finding: Finding, paint: Paint): string {
   const { line, column, severity, rule, entity, length } = finding;
   const place = paint('bold', `${printable(finding.source)}:${line}:${column}`);
-  return `${place}  ${paint(STYLES[severity], severity)}  ${rule}  ${paint('dim', `${entity}, ${length} bytes`)}`;
+  const note = finding.suppressed === undefined ? '' : ', suppressed by a comment';
+  return `${place}  ${paint(STYLES[severity], severity)}  ${rule}  ${paint('dim', `${entity}, ${length} bytes${note}`)}`;
 }
 
 /** A file's name may hold what a terminal would obey. */

@@ -48,6 +48,15 @@ export function isSameFile(one: Stats | undefined, other: Stats | undefined): bo
   return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }
 
+/**
+ * Whether an input may go on for ever: anything but a regular file.
+ * @param input a path, or `-` for standard input
+ */
+export function isEndless(input: string): boolean {
+  const stats = statsOf(input, STDIN_FD);
+  return stats !== undefined && !stats.isFile();
+}
+
 /** Undefined for what can't be looked at; opening it will tell why. */
 function statsOf(name: string, standardFd: number): Stats | undefined {
   try {

@@ -9,6 +9,8 @@ export interface RuleFlags {
   readonly config?: string;
   readonly engine?: string;
   readonly keyFile?: string;
+  readonly knownSecrets?: string[];
+  readonly minConfidence?: string;
   readonly maxLine?: string;
   readonly overlap?: string;
   readonly logLevel?: string;
@@ -20,8 +22,11 @@ export async function settingsOf(flags: RuleFlags & Record<string, unknown>): Pr
   const names = [
     ['rules', '--rules'],
     ['engine', '--engine'],
+    ['jobs', '--jobs'],
     ['action', '--action'],
     ['keyFile', '--key-file'],
+    ['knownSecrets', '--known-secrets'],
+    ['minConfidence', '--min-confidence'],
     ['maxLine', '--max-line'],
     ['overlap', '--overlap'],
     ['onError', '--on-error'],

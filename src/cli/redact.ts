@@ -20,6 +20,7 @@ export function redactCommand(finish: (code: ExitCode) => void): Command {
   return addRuleOptions(command)
     .addOption(actionOption())
     .addOption(onErrorOption())
+    .option('--jobs <n>', 'spread the work over so many threads (default: 1); helps where lines are dense')
     .option('--findings <file>', 'write findings as JSON lines, without the values')
     .option('--summary <file>', 'write totals as JSON')
     .option('--stats', 'totals on stderr at the end')

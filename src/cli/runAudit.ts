@@ -11,6 +11,7 @@ import { toRedactionSettings } from '../config/settings.ts';
 import { STDERR_FD, STDOUT_FD } from '../descriptors.ts';
 import { IoError } from '../errors.ts';
 import type { Finding, Severity } from '../findings/finding.ts';
+import { AllowComments } from '../findings/suppression.ts';
 import { BrokenPipe, FileWriter } from '../sinks/fileWriter.ts';
 import { openOwnerOnly } from '../sinks/ownerOnly.ts';
 import { writeSummary } from '../sinks/summaryFile.ts';
@@ -45,6 +46,7 @@ export async function runAudit(paths: readonly string[], flags: AuditFlags): Pro
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const stop = stopOnSignals();
   const redaction = new Redaction(settings, await openRuleSet(settings.rules));
+  for (const warning of redaction.warnings) log.warn(warning);
   const outputFd = flags.output === '-' ? STDOUT_FD : openOwnerOnly(flags.output);
   const failures: string[] = [];
   const report = (message: string): void => {
@@ -96,9 +98,12 @@ async function searchAll(search: Search): Promise<void> {
   const output = fstatSync(outputFd);
   let source = '';
   let lines: string[] = [];
+  const comments = new AllowComments();
   const stream = redaction.openStream(
     () => source,
     (finding) => lines.push(format(finding)),
+    true,
+    { suppression: comments },
   );
   const flush = async (): Promise<void> => {
     if (lines.length === 0) return;
@@ -119,8 +124,10 @@ async function searchAll(search: Search): Promise<void> {
     // What this audit itself writes into a folder it searches grows with each finding in it.
     if (isSameFile(statSync(found.path, { throwIfNoEntry: false }), output)) continue;
     source = found.path;
+    comments.begin();
     try {
       for await (const chunk of readInput(source, openFile(source), stop, () => stream.input)) {
+        comments.push(typeof chunk === 'number' ? (stream.input as Buffer).subarray(0, chunk) : chunk);
         stream.take(chunk);
         await flush();
         progress.update(source, redaction.tally.bytesIn, redaction.tally.findings);
@@ -129,6 +136,7 @@ async function searchAll(search: Search): Promise<void> {
       if (!(error instanceof UnreadableInput)) throw error;
       report(error.message);
     }
+    comments.end();
     stream.end();
     await flush();
   }

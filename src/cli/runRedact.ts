@@ -1,5 +1,6 @@
 /** The main job of the command line. */
 import { isatty } from 'node:tty';
+import { LiveRedaction } from '../app/liveRedaction.ts';
 import { redactFiles } from '../app/redactFiles.ts';
 import { Redaction } from '../app/redaction.ts';
 import { openRuleSet } from '../app/ruleSet.ts';
@@ -15,10 +16,11 @@ import { writeSummary } from '../sinks/summaryFile.ts';
 import { paintFor } from '../telemetry/colour.ts';
 import { Log } from '../telemetry/log.ts';
 import { Progress } from '../telemetry/progress.ts';
-import { refuseOverwriting, refuseSharing } from './checks.ts';
+import { isEndless, refuseOverwriting, refuseSharing } from './checks.ts';
 import { logEngineFailure } from './engineFailure.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { fails, type RuleFlags, settingsOf } from './flags.ts';
+import { reloadOnChange } from './reload.ts';
 import { statsText } from './stats.ts';
 
 export interface RedactFlags extends RuleFlags {
@@ -27,7 +29,8 @@ export interface RedactFlags extends RuleFlags {
 
 /** @throws UsageError, ProblemsError, IoError */
 export async function runRedact(files: readonly string[], flags: RedactFlags): Promise<ExitCode> {
-  const config = await loadConfig(await settingsOf({ ...flags }), flags.config, process.env);
+  const given = await settingsOf({ ...flags });
+  const config = await loadConfig(given, flags.config, process.env);
   const settings = toRedactionSettings(config, process.env);
   const inputs = files.length > 0 ? files : ['-'];
   refuseOverwriting(['-', config.findings, config.summary], inputs);
@@ -35,8 +38,13 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   // Before the rules are made ready: a signal that comes meanwhile is a stop like any other.
   const stop = stopOnSignals();
-  const redaction = new Redaction(settings, await openRuleSet(settings.rules));
-  log.info('ready', { rules: redaction.ruleCount, key: settings.key.source });
+  const mayReload = inputs.some(isEndless);
+  // The same for a reload: what it asks for is being done already.
+  const onEarlyReload = (): void => {};
+  if (mayReload) process.on('SIGHUP', onEarlyReload);
+  const redaction = new LiveRedaction(new Redaction(settings, await openRuleSet(settings.rules)));
+  for (const warning of redaction.current.warnings) log.warn(warning);
+  log.info('ready', { rules: redaction.current.ruleCount, key: settings.key.source });
   if (settings.action === 'pseudonymize' && settings.key.source === 'random') {
     log.warn('pseudonyms of this run match those of no other: set LOGVEIL_KEY or --key-file');
   }
@@ -48,9 +56,14 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
   };
   const showsProgress = process.stderr.isTTY === true && !isatty(STDOUT_FD) && files.length > 0;
   let isClosed = false;
+  const reload = mayReload
+    ? reloadOnChange({ live: redaction, log, flags: given, configPath: flags.config, config })
+    : undefined;
+  process.off('SIGHUP', onEarlyReload);
   try {
     const end = await redactFiles({
       redaction,
+      jobs: config.jobs ?? 1,
       inputs,
       output: new FileWriter(STDOUT_FD),
       findings,
@@ -66,6 +79,7 @@ export async function runRedact(files: readonly string[], flags: RedactFlags): P
     if (!(error instanceof IoError)) throw error;
     onFailure(error.message);
   } finally {
+    reload?.close();
     findings?.close();
   }
   const { tally } = redaction;

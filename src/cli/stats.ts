@@ -26,6 +26,7 @@ export function statsText(summary: Summary, paint: Paint): string {
     ...Object.entries(summary.byRule)
       .sort(([, a], [, b]) => b - a)
       .map(([rule, count]) => `${String(count).padStart(9)}  ${rule}`),
+    ...(summary.suppressed > 0 ? [`${String(summary.suppressed).padStart(9)}  suppressed by comments`] : []),
     ...(Object.keys(ANOMALY_NAMES) as (keyof Anomalies)[])
       .filter((name) => summary.anomalies[name] > 0)
       .map((name) =>

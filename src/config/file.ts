@@ -24,6 +24,9 @@ function withResolvedPaths(config: Config, folder: string): Config {
     ...(config.rules && { rules: config.rules.map((name) => (isPath(name) ? absolute(name) : name)) }),
     ...(config.findings && { findings: absolute(config.findings) }),
     ...(config.summary && { summary: absolute(config.summary) }),
+    ...(config.knownSecrets && {
+      knownSecrets: config.knownSecrets.map((name) => (name.startsWith('env:') ? name : absolute(name))),
+    }),
     ...(config.keyFile && { keyFile: absolute(config.keyFile) }),
   };
 }

@@ -14,11 +14,14 @@ const CONFIG_NAMES = ['logveil.yaml', 'logveil.yml'];
 const ENVIRONMENT: readonly (readonly [variable: string, name: keyof Config])[] = [
   ['LOGVEIL_RULES', 'rules'],
   ['LOGVEIL_ENGINE', 'engine'],
+  ['LOGVEIL_JOBS', 'jobs'],
   ['LOGVEIL_ACTION', 'action'],
   ['LOGVEIL_MAX_LINE', 'maxLine'],
   ['LOGVEIL_OVERLAP', 'overlap'],
   ['LOGVEIL_ON_ERROR', 'onError'],
   ['LOGVEIL_KEY_FILE', 'keyFile'],
+  ['LOGVEIL_KNOWN_SECRETS', 'knownSecrets'],
+  ['LOGVEIL_MIN_CONFIDENCE', 'minConfidence'],
   ['LOGVEIL_LOG_LEVEL', 'logLevel'],
 ];
 
@@ -33,10 +36,18 @@ export async function loadConfig(
   configPath: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<Config> {
-  const path = configPath ?? env.LOGVEIL_CONFIG ?? findUpwards(process.cwd());
+  const path = findConfig(configPath, env);
   const fromFile = path === undefined ? {} : await readConfig(path);
   const fromEnvironment = await readEnvironment(env);
   return { ...(env.LOGVEIL_KEY ? withoutKeyFile(fromFile) : fromFile), ...fromEnvironment, ...flags };
+}
+
+/**
+ * Where the configuration is read from, undefined when there is none.
+ * @param configPath `--config`
+ */
+export function findConfig(configPath: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  return configPath ?? env.LOGVEIL_CONFIG ?? findUpwards(process.cwd());
 }
 
 /**
@@ -74,7 +85,8 @@ async function readEnvironment(env: NodeJS.ProcessEnv): Promise<Config> {
   for (const [variable, name] of ENVIRONMENT) {
     const text = env[variable];
     if (text === undefined || text === '') continue;
-    const value = name === 'rules' ? text.split(',').map((rules) => rules.trim()) : text;
+    const value =
+      name === 'rules' || name === 'knownSecrets' ? text.split(',').map((rules) => rules.trim()) : text;
     config = { ...config, ...(await checkSetting(name, value, variable)) };
   }
   return config;

@@ -28,6 +28,7 @@ const ACCEPT: { readonly [Name in keyof Config]: Accept<NonNullable<Config[Name]
   maxLine: size,
   overlap: size,
   onError: oneOf(ON_ERROR),
+  knownSecrets: texts,
   findings: text,
   summary: text,
   stats: flag,

@@ -4,12 +4,15 @@ import { describeIo, IoError, UsageError } from '../errors.ts';
 import type { Action, Category } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Config, EngineName } from './schema.ts';
-import { DEFAULT_MASK, ENGINES, MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
+import { DEFAULT_MASK, DEFAULT_MIN_CONFIDENCE, ENGINES, MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 const DEFAULT_OVERLAP_BYTES = 64 * 1024;
 /** Windows must advance by more than they repeat. */
 const OVERLAP_SHARE = 4;
+
+/** Values that are no finding: of the rules named, or of all. */
+type AllowedValues = NonNullable<Config['allow']>[number];
 
 /** All that redaction needs to know. */
 export interface RedactionSettings {
@@ -18,6 +21,7 @@ export interface RedactionSettings {
   readonly action: Action | undefined;
   readonly ruleActions: ReadonlyMap<string, Action>;
   readonly categoryActions: ReadonlyMap<Category, Action>;
+  readonly allow: readonly AllowedValues[];
   readonly mask: { readonly keepFirst: number; readonly keepLast: number; readonly keepFormat: boolean };
   readonly keepPrivateIps: boolean;
   readonly keepKeys: boolean;
@@ -25,6 +29,10 @@ export interface RedactionSettings {
   readonly overlapBytes: number;
   readonly onError: 'withhold' | 'pass';
   readonly key: FingerprintKey;
+  /** Files, and `env:PREFIX`. */
+  readonly knownSecrets: readonly string[];
+  /** From 0 to 1. */
+  readonly minConfidence: number;
 }
 
 /**
@@ -51,6 +59,7 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
     action: config.action,
     ruleActions: new Map(Object.entries(config.actions?.rules ?? {})),
     categoryActions: new Map(Object.entries(config.actions?.categories ?? {}) as [Category, Action][]),
+    allow: config.allow ?? [],
     mask: config.mask ?? DEFAULT_MASK,
     keepPrivateIps: config.keepPrivateIps ?? true,
     keepKeys: (config.jsonKeys ?? 'keep') === 'keep',
@@ -58,6 +67,8 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
     overlapBytes,
     onError: config.onError ?? 'withhold',
     key: chooseKey(config, env),
+    knownSecrets: config.knownSecrets ?? [],
+    minConfidence: config.minConfidence ?? DEFAULT_MIN_CONFIDENCE,
   };
 }
 

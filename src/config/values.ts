@@ -9,4 +9,10 @@ export const JSON_KEYS = ['keep', 'redact'] as const;
 export const MIN_LINE_BYTES = 256;
 export const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
+/** Chosen by measurement, see docs/findings.md. */
+export const DEFAULT_MIN_CONFIDENCE = 0;
+
 export const DEFAULT_MASK = { keepFirst: 0, keepLast: 4, keepFormat: true } as const;
+
+/** Each has rules and an engine of its own, some 60 MB. */
+export const MOST_JOBS = 64;

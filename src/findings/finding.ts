@@ -50,4 +50,6 @@ export interface Finding {
   /** HMAC-SHA-256 over entity and value, the first 32 hex digits. */
   readonly fingerprint: string;
   readonly keyId: string;
+  /** Present when a `logveil:allow` comment in an audited line covers it: it fails no audit and is counted apart. */
+  readonly suppressed?: 'comment';
 }

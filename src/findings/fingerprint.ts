@@ -16,6 +16,12 @@ const CACHED_VALUE_BYTES = 256;
 /** Where the key came from; a random key's fingerprints can't be compared with those of another run. */
 export type KeySource = 'LOGVEIL_KEY' | 'key-file' | 'option' | 'random';
 
+/** A key on its way between threads. */
+export interface SharedKey {
+  readonly secret: Uint8Array;
+  readonly source: KeySource;
+}
+
 export class FingerprintKey {
   /** Names the key without telling it: 8 hex digits of a hash under it. */
   readonly id: string;
@@ -42,6 +48,15 @@ export class FingerprintKey {
       );
     }
     return new FingerprintKey(Buffer.from(digits, 'hex'), source);
+  }
+
+  /** The key for another thread of this process; it goes nowhere else. */
+  share(): SharedKey {
+    return { secret: new Uint8Array(this.#secret), source: this.source };
+  }
+
+  static fromShared({ secret, source }: SharedKey): FingerprintKey {
+    return new FingerprintKey(Buffer.from(secret), source);
   }
 
   /** A key for this run only. */

@@ -20,7 +20,7 @@ for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r',
 }
 
 /** Value of a hex digit, -1 for every other byte. */
-const HEX = new Int8Array(256).fill(-1);
+export const HEX = new Int8Array(256).fill(-1);
 for (let value = 0; value < 16; value++) {
   HEX[value.toString(16).charCodeAt(0)] = value;
   HEX[value.toString(16).toUpperCase().charCodeAt(0)] = value;
@@ -197,7 +197,7 @@ export function decodeString(
 }
 
 /** Replaces offsets into the parent's decoded bytes by what the parent's maps say about them. */
-function composeWith(child: DecodedString, parent: DecodedString): void {
+export function composeWith(child: DecodedString, parent: DecodedString): void {
   const { rawStart, rawEnd, length } = child;
   for (let k = 0; k < length; k++) {
     rawStart[k] = parent.rawStart[rawStart[k]];

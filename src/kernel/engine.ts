@@ -11,7 +11,7 @@
  */
 import RE2 from 're2';
 import type { BlockEngine, BlockMatch, PatternSpec } from '../engine/engine.ts';
-import { type AnchorLayout, layOutAnchors } from './anchors/layout.ts';
+import { type AnchorLayout, type Group, layOutAnchors } from './anchors/layout.ts';
 import { RowArena } from './dfa/arena.ts';
 import { Automata, SAYS } from './dfa/automata.ts';
 import type { EngineImage } from './image.ts';
@@ -35,8 +35,8 @@ export interface KernelOptions {
 }
 
 const DEFAULT_WINDOW_BYTES = 1 << 20;
-const DEFAULT_TABLE_BYTES = 16 << 20;
-const DEFAULT_MAX_STATES = 40_000;
+const DEFAULT_TABLE_BYTES = 24 << 20;
+const DEFAULT_MAX_STATES = 80_000;
 /** The scan reads past the end of a block, and before its start, by no more. */
 const SLACK_BYTES = 128;
 /** Candidates one call of the scan may collect, 16 bytes each. */
@@ -92,6 +92,8 @@ export class KernelEngine implements BlockEngine {
   #selectedCount = 0;
   /** By pattern: candidates before this one are of others, or behind which it was searched. */
   readonly #cursors: Int32Array;
+  /** By group, in the view that is being selected from: no match that begins before is of interest any more. */
+  readonly #searchedGroups: Int32Array;
   /** By pattern: from where it was searched last; searches that go back begin anew. */
   readonly #cursorFrom: Int32Array;
   readonly #allPatterns: readonly number[];
@@ -111,6 +113,7 @@ export class KernelEngine implements BlockEngine {
     this.#everyLine = layout.everyLine.flatMap((group) => layout.groups[group]?.patterns ?? []);
     this.#cursors = new Int32Array(specs.length);
     this.#cursorFrom = new Int32Array(specs.length);
+    this.#searchedGroups = new Int32Array(layout.groups.length);
     this.#isOnEveryLine = new Uint8Array(specs.length);
     for (const pattern of this.#everyLine) this.#isOnEveryLine[pattern] = 1;
     this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
@@ -128,7 +131,7 @@ export class KernelEngine implements BlockEngine {
       options.tableBytes ?? DEFAULT_TABLE_BYTES,
       options.maxStates ?? DEFAULT_MAX_STATES,
     );
-    this.#automata = new Automata(memory, this.#arena, specs, ready, layout.groups);
+    this.#automata = new Automata(memory, this.#arena, specs, ready, layout.groups, this.#everyLine);
     const { groupsAt, patternsAt } = this.#automata;
     memory.exports.setUp(
       layout.descriptor,
@@ -275,39 +278,82 @@ export class KernelEngine implements BlockEngine {
     if (view.length > this.#windowBytes) return this.#allPatterns;
     const start = this.#place(view, true);
     const end = start + view.length;
-    const { exports, words } = this.#memory;
-    const { descriptor, groups } = this.#layout;
-    const found = new Set<number>(this.#everyLine);
-    for (let from = start; ; ) {
-      const done = exports.scanBlock(descriptor, from, end, this.#singleAt, SINGLE_CANDIDATES);
-      const count = exports.scanCount();
-      let last = -1;
-      for (let at = this.#singleAt >> 2, n = count; n > 0; n--, at += CANDIDATE_WORDS) {
-        const group = words[at + 1] as number;
-        if (group === last) continue;
-        last = group;
-        for (const pattern of groups[group]?.patterns ?? []) found.add(pattern);
-      }
-      if (done === end) {
-        if (from === start) this.#keepSelected(view, count);
-        break;
-      }
-      // What goes over the place where the list was full begins less than this before it, or has been seen.
-      const next = done - SEAM_BYTES;
-      if (next <= from) return this.#allPatterns;
-      from = next;
-    }
-    return [...found].sort((a, b) => a - b);
-  }
-
-  /** The view's candidates are all there: `find` need look nowhere else. */
-  #keepSelected(view: Buffer, count: number): void {
     const { exports } = this.#memory;
+    const done = exports.scanBlock(this.#layout.descriptor, start, end, this.#singleAt, SINGLE_CANDIDATES);
+    if (done !== end) return this.#selectByAnchor(start, end, done);
+    const count = exports.scanCount();
     exports.sortCandidates(this.#singleAt, this.#singleAt + count * CANDIDATE_WORDS * 4);
     this.#selected = view;
     this.#selectedCount = count;
     this.#cursors.fill(0);
     this.#cursorFrom.fill(0);
+    return this.#matching(start, end);
+  }
+
+  /** The patterns whose anchors stand in a text with more candidates than there is room for. @param done scanned to there */
+  #selectByAnchor(start: number, end: number, done: number): readonly number[] {
+    const { exports, words } = this.#memory;
+    const { descriptor, groups } = this.#layout;
+    const found = new Set<number>(this.#everyLine);
+    for (let from = start, scanned = done; ; ) {
+      let last = -1;
+      for (let at = this.#singleAt >> 2, n = exports.scanCount(); n > 0; n--, at += CANDIDATE_WORDS) {
+        const group = words[at + 1] as number;
+        if (group === last) continue;
+        last = group;
+        for (const pattern of groups[group]?.patterns ?? []) found.add(pattern);
+      }
+      if (scanned === end) return [...found].sort((a, b) => a - b);
+      // What goes over the place where the list was full begins less than this before it, or has been seen.
+      const next = scanned - SEAM_BYTES;
+      if (next <= from) return this.#allPatterns;
+      from = next;
+      scanned = exports.scanBlock(descriptor, from, end, this.#singleAt, SINGLE_CANDIDATES);
+    }
+  }
+
+  /**
+   * The patterns that match in the text whose candidates were found, as far as their groups can tell. Notes for each the
+   * first candidate it may have a match at.
+   */
+  #matching(start: number, end: number): number[] {
+    const { words } = this.#memory;
+    const { groups } = this.#layout;
+    const found = new Set<number>(this.#everyLine);
+    this.#searchedGroups.fill(start);
+    for (let i = 0; i < this.#selectedCount; i++) {
+      const at = (this.#singleAt >> 2) + i * CANDIDATE_WORDS;
+      const group = words[at + 1] as number;
+      const idleFrom = words[at + 2] as number;
+      const searched = this.#searchedGroups[group] as number;
+      if (searched >= idleFrom) continue;
+      const { patterns } = groups[group] as Group;
+      let mask = this.#matchingOf(group, start, end, Math.max(words[at] as number, searched), idleFrom);
+      for (const pattern of patterns) {
+        if ((mask & 1) !== 0 && !found.has(pattern)) {
+          this.#cursors[pattern] = i;
+          found.add(pattern);
+        }
+        mask >>>= 1;
+      }
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  /** Which patterns of a group a candidate at `at` stands for, a bit each. */
+  #matchingOf(group: number, start: number, end: number, at: number, idleFrom: number): number {
+    const { exports } = this.#memory;
+    const record = this.#automata.groupRecordOf(group);
+    if (!this.#automata.hasUnion(group)) {
+      // Each is searched by itself when it is asked for.
+      this.#searchedGroups[group] = end + 1;
+      return -1;
+    }
+    const searched = this.#searchedGroups[group] as number;
+    let said = exports.beginUnion(record, start, end, exports.reachBack(record, at, searched), idleFrom);
+    while (said > SAYS.found) said = this.#automata.serve(said);
+    this.#searchedGroups[group] = exports.foundNothingBefore();
+    return said === SAYS.found ? exports.foundMask() : 0;
   }
 
   /**
@@ -353,9 +399,8 @@ export class KernelEngine implements BlockEngine {
     const end = start + view.length;
     let said = exports.beginSearch(this.#automata.recordOf(pattern), start, end, first, idleFrom);
     while (said > SAYS.found) {
-      const next = this.#automata.serve(said);
-      if (next === SAYS.needsHost) return this.#findRe2(pattern, view, first - start);
-      said = next;
+      if (said === SAYS.needsHost) return this.#findRe2(pattern, view, first - start);
+      said = this.#automata.serve(said);
     }
     if (said === SAYS.none) return false;
     this.#takeMatch(pattern, 0, view.length, start);
@@ -400,9 +445,7 @@ export class KernelEngine implements BlockEngine {
 
   /** Gives the kernel what it needs while it goes through a block. */
   #serve(need: number): number {
-    let said = this.#automata.serve(need);
-    while (said === SAYS.needsHost) said = this.#searchForKernel();
-    return said;
+    return need === SAYS.needsHost ? this.#searchForKernel() : this.#automata.serve(need);
   }
 
   /** The line in work searched by RE2. */

@@ -45,6 +45,7 @@ export interface KernelExports {
   // search
   setKinds(address: number): void;
   beginSearch(pattern: number, begin: number, end: number, from: number, idleFrom: number): number;
+  beginUnion(group: number, begin: number, end: number, from: number, idleFrom: number): number;
   restartSearch(): number;
   resumeStart(): number;
   resumeTransition(transition: number, ends: number): number;
@@ -52,6 +53,7 @@ export interface KernelExports {
   supplyMatch(start: number, end: number): number;
   foundStart(): number;
   foundEnd(): number;
+  foundMask(): number;
   foundNothingBefore(): number;
   walkFrom(): number;
   walkKind(): number;

@@ -3,6 +3,8 @@
  * compiled pattern, and all patterns of all rules go into one numbered list for the engine.
  */
 import RE2 from 're2';
+import { BASE64_SIGN } from '../encodings/base64.ts';
+import { REFERENCE_SIGNS } from '../encodings/references.ts';
 import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
 import { validators } from '../validators/registry.ts';
@@ -13,10 +15,10 @@ import type { MatchingRule, RuleSet } from './ruleSet.ts';
 type ByteClass = Uint8Array;
 
 export interface CompiledContext {
-  /** Lower case. */
-  readonly words: readonly Buffer[];
-  /** Beginnings of words, lower case. */
-  readonly stems: readonly Buffer[];
+  /** As `asciiLowerText` gives them. */
+  readonly words: readonly string[];
+  /** Beginnings of words, as `asciiLowerText` gives them. */
+  readonly stems: readonly string[];
   /** Whether a match that fills its line needs no word. */
   readonly alone: boolean;
   readonly before: number;
@@ -27,10 +29,9 @@ export interface CompiledContext {
 
 export interface CompiledAllow {
   readonly patterns: readonly RE2[];
-  /** Lower case, latin1 strings of the bytes. */
+  /** As `asciiLowerText` gives them. */
   readonly values: ReadonlySet<string>;
-  /** Lower case. */
-  readonly stopwords: readonly Buffer[];
+  readonly stopwords: readonly string[];
 }
 
 export interface CompiledVeto {
@@ -41,6 +42,8 @@ export interface CompiledVeto {
 export interface CompiledBlock {
   readonly end: RE2;
   readonly body: RE2;
+  /** Each matches in some line of the block, or it is none. */
+  readonly requires: readonly RE2[];
   readonly maxBytes: number;
   readonly maxGapLines: number;
 }
@@ -55,8 +58,8 @@ export interface CompiledRule {
   readonly severity: Severity;
   readonly confidence: number;
   readonly action: Action | undefined;
-  /** Lower case; empty when every line is looked at. */
-  readonly keywords: readonly Buffer[];
+  /** As `asciiLowerText` gives them; empty when every line is looked at. */
+  readonly keywords: readonly string[];
   readonly boundaryBefore: ByteClass | undefined;
   readonly boundaryAfter: ByteClass | undefined;
   readonly context: CompiledContext | undefined;
@@ -84,6 +87,8 @@ const CLOSER_LOOK = [
 ];
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
 const ANY_JSON = '[{]';
+/** And where a value may be encoded: what the detector's `findsEncoded` says then decides. */
+const ENCODING_SIGNS = [...REFERENCE_SIGNS, BASE64_SIGN];
 const BRACE = 0x7b;
 /** The first byte that is not ASCII. */
 const APART = 0x80;
@@ -110,6 +115,8 @@ export interface CompiledRules {
   readonly patterns: readonly CompiledPattern[];
   /** What an engine that looks at many lines at once has to search beside `patterns`, in place behind them. */
   readonly closerLook: readonly PatternSpec[];
+  /** How many of the last of those tell only that something may be encoded. */
+  readonly encodingSigns: number;
   readonly keys: readonly CompiledKey[];
   /** Whether some rule with `keys` names no keywords: then each line with JSON in it must be lexed. */
   readonly keysAlwaysLexed: boolean;
@@ -119,7 +126,11 @@ export interface CompiledRules {
 export interface CompileOptions {
   /** Whether private, loopback, link-local and unspecified addresses are no findings. */
   readonly keepPrivateIps: boolean;
+  /** A rule that has no pattern: something else finds its values. It comes last. */
+  readonly addedRule?: AddedRule | undefined;
 }
+
+type AddedRule = Pick<CompiledRule, 'id' | 'entity' | 'category' | 'gdpr' | 'severity' | 'confidence'>;
 
 /** Validators that tell public addresses, and what stands in for them when private ones count too. */
 const ANY_ADDRESS: Readonly<Record<string, string>> = {
@@ -158,13 +169,13 @@ class RuleKey extends LazyPattern implements CompiledKey {
 
 class RuleAllow implements CompiledAllow {
   readonly values: ReadonlySet<string>;
-  readonly stopwords: readonly Buffer[];
+  readonly stopwords: readonly string[];
   readonly #sources: readonly string[];
   #patterns: readonly RE2[] | undefined;
 
   constructor({ patterns, values, stopwords }: NonNullable<MatchingRule['allow']>) {
-    this.values = new Set(values.map((value) => lowerCaseBytes(value).toString('latin1')));
-    this.stopwords = stopwords.map(lowerCaseBytes);
+    this.values = new Set(values.map(lowerText));
+    this.stopwords = stopwords.map(lowerText);
     this.#sources = patterns;
   }
 
@@ -197,12 +208,14 @@ class RuleBlock implements CompiledBlock {
   readonly maxGapLines: number;
   readonly #end: LazyPattern;
   readonly #body: LazyPattern;
+  readonly #requires: readonly LazyPattern[];
 
-  constructor({ end, body, maxBytes, maxGapLines }: NonNullable<MatchingRule['multiline']>) {
+  constructor({ end, body, requires = [], maxBytes, maxGapLines }: NonNullable<MatchingRule['multiline']>) {
     this.maxBytes = maxBytes;
     this.maxGapLines = maxGapLines;
     this.#end = new LazyPattern(end, 'g');
     this.#body = new LazyPattern(body);
+    this.#requires = requires.map((source) => new LazyPattern(source));
   }
 
   get end(): RE2 {
@@ -211,6 +224,10 @@ class RuleBlock implements CompiledBlock {
 
   get body(): RE2 {
     return this.#body.regex;
+  }
+
+  get requires(): readonly RE2[] {
+    return this.#requires.map(({ regex }) => regex);
   }
 }
 
@@ -249,17 +266,38 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
     }
     return compiled;
   });
+  if (options.addedRule !== undefined) rules.push(bareRule(options.addedRule, rules.length));
   const keysAlwaysLexed = rules.some((rule) => rule.hasKeys && rule.keywords.length === 0);
-  const closerLook = keysAlwaysLexed ? [...CLOSER_LOOK, ANY_JSON] : CLOSER_LOOK;
+  const closerLook = [...CLOSER_LOOK, ...(keysAlwaysLexed ? [ANY_JSON] : []), ...ENCODING_SIGNS];
   return {
     rules,
     patterns,
     closerLook: closerLook.map((source) => ({ source, group: 0 })),
+    encodingSigns: ENCODING_SIGNS.length,
     keys,
     keysAlwaysLexed,
     get digest() {
       return set.digest;
     },
+  };
+}
+
+function bareRule(rule: AddedRule, index: number): CompiledRule {
+  return {
+    ...rule,
+    index,
+    action: undefined,
+    keywords: [],
+    boundaryBefore: undefined,
+    boundaryAfter: undefined,
+    context: undefined,
+    validators: [],
+    entropy: undefined,
+    token: undefined,
+    allow: undefined,
+    vetoes: [],
+    hasKeys: false,
+    block: undefined,
   };
 }
 
@@ -280,7 +318,7 @@ function compileRule(
     severity: rule.severity,
     confidence: rule.confidence,
     action: rule.action,
-    keywords: rule.keywords.map(lowerCaseBytes),
+    keywords: rule.keywords.map(lowerText),
     boundaryBefore: byteClass(rule.boundary?.before, classes),
     boundaryAfter: byteClass(rule.boundary?.after, classes),
     context: rule.context && compileContext(rule.context),
@@ -299,8 +337,8 @@ function compileContext(context: NonNullable<MatchingRule['context']>): Compiled
   const isStem = (word: string) => word.length > 1 && word.endsWith('*');
   return {
     ...context,
-    words: spelt.filter((word) => !isStem(word)).map(lowerCaseBytes),
-    stems: spelt.filter(isStem).map((word) => lowerCaseBytes(word.slice(0, -1))),
+    words: spelt.filter((word) => !isStem(word)).map(lowerText),
+    stems: spelt.filter(isStem).map((word) => lowerText(word.slice(0, -1))),
   };
 }
 
@@ -328,16 +366,20 @@ function escapeLiteral(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-function lowerCaseBytes(text: string): Buffer {
-  return Buffer.from(text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()));
+function lowerText(text: string): string {
+  return asciiLowerText(Buffer.from(text));
 }
 
-/** A copy of the bytes with A-Z as a-z; other bytes, non-ASCII letters too, stay. */
-export function asciiLowerCase(bytes: Uint8Array): Buffer {
-  const lower = Buffer.from(bytes);
-  for (let i = 0; i < lower.length; i++) {
-    const byte = lower[i];
-    if (byte >= 0x41 && byte <= 0x5a) lower[i] = byte + 0x20;
-  }
-  return lower;
+/**
+ * The bytes as a latin1 string with A-Z as a-z; other bytes, non-ASCII letters too, stay. Searching a string is several
+ * times faster than searching a Buffer.
+ */
+export function asciiLowerText(bytes: Buffer): string {
+  const text = bytes.toString('latin1');
+  // For ASCII text, which nearly all is, this changes nothing else.
+  return HIGH_BYTE.test(text)
+    ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    : text.toLowerCase();
 }
+
+const HIGH_BYTE = /[\x80-\xff]/;

@@ -39,6 +39,9 @@ export function lintRule(raw: unknown): LintMessage[] {
   for (const part of ['begin', 'end', 'body']) {
     lintRegex(multiline[part], ['multiline', part], part === 'body', report);
   }
+  asArray(multiline.requires).forEach((regex, index) => {
+    lintRegex(regex, ['multiline', 'requires', index], false, report);
+  });
   const boundary = asObject(rule.boundary);
   for (const part of ['before', 'after']) lintRegex(boundary[part], ['boundary', part], true, report);
   asArray(rule.validators).forEach((name, index) => {

@@ -23,12 +23,17 @@ export type RuleCheck = (rules: readonly LoadedRule[]) => Problem[];
 /**
  * Reads and checks rule files.
  * @param check run over the rules once each is right by itself, for instance on their examples
+ * @param known ids of rules that are used beside these, and the files they stand in
  * @throws ProblemsError with all problems of all files; IoError when a file can't be read
  */
-export function loadRules(files: readonly RuleFile[], check: RuleCheck = () => []): LoadedRuleSet {
+export function loadRules(
+  files: readonly RuleFile[],
+  check: RuleCheck = () => [],
+  known: ReadonlyMap<string, string> = new Map(),
+): LoadedRuleSet {
   const problems: Problem[] = [];
   const rules: LoadedRule[] = [];
-  const firstUse = new Map<string, string>();
+  const firstUse = new Map(known);
   for (const file of files) {
     const result = readYaml(file.file, readRuleFile(file), openRuleFileSchema);
     if (!result.ok) {

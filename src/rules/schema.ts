@@ -118,6 +118,12 @@ const multiline = z
     begin: regex.describe('RE2; opens the block.'),
     end: regex.describe('RE2; closes the block and belongs to it.'),
     body: regex.describe('RE2; a line in which it matches can belong to the block.'),
+    requires: z
+      .array(regex)
+      .optional()
+      .describe(
+        'RE2; each must match in some line of the block, the first and the last included, or it is none.',
+      ),
     maxBytes: z.number().int().min(256).max(1048576).default(65536).describe('Most bytes held back.'),
     maxGapLines: z
       .number()

@@ -3,7 +3,7 @@
  * first. Works on candidates only.
  */
 import {
-  asciiLowerCase,
+  asciiLowerText,
   type CompiledAllow,
   type CompiledContext,
   type CompiledRule,
@@ -11,12 +11,13 @@ import {
 } from '../rules/compile.ts';
 import type { Rule } from '../rules/schema.ts';
 import { shannonEntropy } from '../validators/entropy.ts';
+import { confidenceOf } from './confidence.ts';
 
-/** Sum of confidence and boost stays below certainty. */
-const HIGHEST_CONFIDENCE = 0.99;
+/** Of a byte. */
+const MOST_BITS = 8;
 
 /** What a pattern takes behind its value in order to bound it is no longer; else it is a part of what it describes. */
-const LONGEST_BOUND = 16;
+export const LONGEST_BOUND = 16;
 
 /** Most bytes beside a value that is alone in its line, and which they can be. */
 const LONGEST_FRAME = 16;
@@ -69,29 +70,43 @@ export function judge(
     if (where.isInPlaceholder(valueEnd) || where.isInPlaceholder(end - 1)) return 0;
   }
   if (!where.hasKeyword(rule)) return 0;
-  if (!isValue(rule, bytes, valueStart, valueEnd)) return 0;
+  const spareEntropy = judgeValue(rule, bytes, valueStart, valueEnd);
+  if (spareEntropy < 0) return 0;
   if (rule.vetoes.some((veto) => vetoes(veto, bytes, start, valueStart, valueEnd))) return 0;
-  if (rule.context === undefined) return rule.confidence;
-  if (hasContext(rule.context, where, start, end)) {
-    return Math.max(rule.confidence, Math.min(HIGHEST_CONFIDENCE, rule.confidence + rule.context.boost));
-  }
-  if (!rule.context.required || (rule.context.alone && isAlone(where, start, end))) return rule.confidence;
-  return 0;
+  const hasContextWord = rule.context !== undefined && hasContext(rule.context, where, start, end);
+  if (rule.context?.required && !hasContextWord && !(rule.context.alone && isAlone(where, start, end)))
+    return 0;
+  return confidenceOf(rule, { hasContextWord, isKeyed: false, spareEntropy }, bytes, valueStart, valueEnd);
 }
 
 /** Judges the value under a JSON key that a rule claims: its shape, not what stands around it. */
 export function judgeKeyed(rule: CompiledRule, bytes: Buffer, valueStart: number, valueEnd: number): number {
-  return valueStart < valueEnd && isValue(rule, bytes, valueStart, valueEnd) ? rule.confidence : 0;
+  if (valueStart === valueEnd) return 0;
+  const spareEntropy = judgeValue(rule, bytes, valueStart, valueEnd);
+  if (spareEntropy < 0) return 0;
+  return confidenceOf(
+    rule,
+    { hasContextWord: false, isKeyed: true, spareEntropy },
+    bytes,
+    valueStart,
+    valueEnd,
+  );
 }
 
-function isValue(rule: CompiledRule, bytes: Buffer, start: number, end: number): boolean {
-  if (rule.token !== undefined && !fitsToken(rule.token, bytes, start, end)) return false;
+/**
+ * Whether the value can be one of the rule's.
+ * @returns how many bits a byte its entropy is above the least the rule asks for (8 where it asks for none), -1 if not
+ */
+function judgeValue(rule: CompiledRule, bytes: Buffer, start: number, end: number): number {
+  if (rule.token !== undefined && !fitsToken(rule.token, bytes, start, end)) return -1;
+  let spare = MOST_BITS;
   if (rule.entropy !== undefined) {
     const bits = shannonEntropy(bytes, start, end);
-    if (bits < (rule.entropy.min ?? 0) || bits > (rule.entropy.max ?? 8)) return false;
+    if (bits < (rule.entropy.min ?? 0) || bits > (rule.entropy.max ?? MOST_BITS)) return -1;
+    if (rule.entropy.min !== undefined) spare = bits - rule.entropy.min;
   }
-  for (const validator of rule.validators) if (!validator(bytes, start, end)) return false;
-  return rule.allow === undefined || !isAllowed(rule.allow, bytes, start, end);
+  for (const validator of rule.validators) if (!validator(bytes, start, end)) return -1;
+  return rule.allow !== undefined && isAllowed(rule.allow, bytes, start, end) ? -1 : spare;
 }
 
 function fitsToken(token: NonNullable<Rule['token']>, bytes: Buffer, start: number, end: number): boolean {
@@ -123,16 +138,21 @@ function hasDistinct(bytes: Buffer, start: number, end: number, least: number): 
   return distinct >= least;
 }
 
+/** Whether the rule's allowlist names a multi-line value. */
+export function allowsBlock(rule: CompiledRule, value: Buffer): boolean {
+  return rule.allow !== undefined && isAllowed(rule.allow, value, 0, value.length);
+}
+
 function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: number): boolean {
   const value = bytes.subarray(start, end);
   if (allow.patterns.some((pattern) => pattern.test(value))) return true;
   if (allow.values.size === 0 && allow.stopwords.length === 0) return false;
-  const lower = asciiLowerCase(value);
-  return allow.values.has(lower.toString('latin1')) || allow.stopwords.some((word) => lower.includes(word));
+  const lower = asciiLowerText(value);
+  return allow.values.has(lower) || allow.stopwords.some((word) => lower.includes(word));
 }
 
 /** Whether nothing but blanks, quotes and brackets stands beside the match: a list of numbers has no words. */
-function isAlone(where: Surroundings, start: number, end: number): boolean {
+export function isAlone(where: Surroundings, start: number, end: number): boolean {
   // A longer line is none that holds one value; this bounds the work, too.
   if (where.end - where.begin - (end - start) > LONGEST_FRAME) return false;
   for (let i = where.begin; i < where.end; i++) {
@@ -146,7 +166,7 @@ function isAlone(where: Surroundings, start: number, end: number): boolean {
  * Whether a name and a value are harmless together. Sees nothing outside of the match: what stands there may be
  * replaced, and then a second run would judge otherwise than the first.
  */
-function vetoes(
+export function vetoes(
   veto: CompiledVeto,
   bytes: Buffer,
   start: number,
@@ -171,9 +191,12 @@ function hasContext(context: CompiledContext, where: Surroundings, start: number
  * Whether the text holds one of the words, ASCII case ignored, as a word of its own. Names in logs are joined words, so
  * an underscore, a digit and a hump (`customerSsn`) end a word too.
  */
-function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
+export function hasAnyWord(
+  text: Buffer,
+  { words, stems }: Pick<CompiledContext, 'words' | 'stems'>,
+): boolean {
   if (text.length === 0) return false;
-  const lower = asciiLowerCase(text);
+  const lower = asciiLowerText(text);
   return (
     words.some((word) => hasWord(text, lower, word, true)) ||
     stems.some((stem) => hasWord(text, lower, stem, false))
@@ -181,7 +204,7 @@ function hasAnyWord(text: Buffer, { words, stems }: CompiledContext): boolean {
 }
 
 /** @param whole whether the word must end where `word` does */
-function hasWord(text: Buffer, lower: Buffer, word: Buffer, whole: boolean): boolean {
+function hasWord(text: Buffer, lower: string, word: string, whole: boolean): boolean {
   for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
     const end = at + word.length;
     const startsWord = at === 0 || !isLetter(text[at - 1]) || isHump(text, at);

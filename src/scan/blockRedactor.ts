@@ -23,28 +23,31 @@ export interface BlockHandler {
    * @returns where to go on: at `next`, or behind further lines that belong to what this one began
    */
   look(start: number, next: number): number;
-  /** A value was redacted: [start, end) of the line that begins at `lineStart`. The line was advanced to. */
+  /** A value was redacted, or kept: [start, end) of the line that begins at `lineStart`. The line was advanced to. */
   found(rule: CompiledRule, confidence: number, lineStart: number, start: number, end: number): void;
   /** A line was changed. */
   changed(): void;
 }
 
 /** What a match of a pattern means here; see PATTERN_ROLES. */
-const MEANS = { value: 0, look: 1 } as const;
+const MEANS = { value: 0, look: 1, key: 2, encoded: 3 } as const;
 /** Where a match stands among the others of its line: apart, within a stronger one, or in no such simple way. */
 const PLACE = { own: 0, covered: 1, unclear: 2 } as const;
 type Place = (typeof PLACE)[keyof typeof PLACE];
 /** Lines with more are looked at by themselves. */
 const MOST_MATCHES = 64;
+/** In place of a text: the value stays as it is, or the action needs a look at the line. */
+const TEXT = { kept: -1, look: -2 } as const;
 
 export class BlockRedactor {
+  readonly #detector: Detector;
   readonly #engine: BlockEngine;
   readonly #output: OutputBuffer;
   readonly #handler: BlockHandler;
   readonly #means: Uint8Array;
   /** By pattern. */
   readonly #rules: readonly (CompiledRule | undefined)[];
-  /** By rule: the engine's text to put in place of its values, -1 where another action is taken. */
+  /** By rule: the engine's text to put in place of its values, or one of TEXT. */
   readonly #texts: Int32Array;
   readonly #line: LineSurroundings;
   /** Accepted matches of the line in work. */
@@ -54,6 +57,8 @@ export class BlockRedactor {
   readonly #confidences = new Float64Array(MOST_MATCHES);
   #count = 0;
   #next = 0;
+  /** The line in which nothing encoded was found. */
+  #decodedLine = -1;
   /** Bytes of the window before this one are written. */
   #written = 0;
   /** Given when the window does not hold the bytes as they came. */
@@ -80,11 +85,17 @@ export class BlockRedactor {
     this.#means = new Uint8Array(rules.patterns.length + rules.closerLook.length).fill(MEANS.look);
     for (const [pattern, { role }] of rules.patterns.entries()) {
       if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
+      else if (role === PATTERN_ROLES.keyTrigger) this.#means[pattern] = MEANS.key;
     }
+    this.#means.fill(MEANS.encoded, this.#means.length - rules.encodingSigns);
+    this.#detector = detector;
     this.#rules = rules.patterns.map(({ rule }) => rule);
+    // Beside other actions a kept value may overlap one that goes, and goes with it.
+    const keepsAll = rules.rules.every((rule) => policy.actionOf(rule) === 'keep');
     this.#texts = Int32Array.from(rules.rules, (rule) => {
       const text = policy.fixedReplacement(rule);
-      return text === undefined ? -1 : engine.addText(text);
+      if (text !== undefined) return engine.addText(text);
+      return keepsAll ? TEXT.kept : TEXT.look;
     });
   }
 
@@ -114,6 +125,7 @@ export class BlockRedactor {
     this.#originalAt = start;
     this.#written = start;
     this.#next = start;
+    this.#decodedLine = -1;
     this.#safe = start;
     this.#safeNext = start;
     this.#safeLength = this.#output.length;
@@ -138,20 +150,23 @@ export class BlockRedactor {
   /** Takes a match of the line in work. @returns false when the line must be looked at by itself */
   #take(pattern: number): boolean {
     const engine = this.#engine;
-    if (this.#means[pattern] !== MEANS.value) return false;
+    const means = this.#means[pattern];
+    if (means === MEANS.key) return !this.#mayHoldKeys();
+    if (means === MEANS.encoded) return this.#passEncoded();
+    if (means !== MEANS.value) return false;
     const line = this.#line;
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
-    if (confidence === 0) {
+    if (confidence === 0 || confidence < this.#detector.minConfidence) {
       // A key above the value could have spoken for it.
-      if (rule.context !== undefined && engine.hasByte(line.begin, line.end, BRACE)) return false;
+      if (rule.context !== undefined && this.#mayHoldKeys()) return false;
       engine.goOn(nextTry(line.bytes, start, end));
       return true;
     }
-    if ((this.#texts[rule.index] as number) < 0 || this.#count === MOST_MATCHES) return false;
+    if (this.#texts[rule.index] === TEXT.look || this.#count === MOST_MATCHES) return false;
     // The first match decides: in JSON it is values that are replaced, not bytes.
-    if (this.#count === 0 && engine.hasByte(line.begin, line.end, BRACE)) return false;
+    if (this.#count === 0 && this.#mayHoldKeys()) return false;
     const place = this.#placeAmong(rule, confidence, valueStart, valueEnd);
     if (place === PLACE.unclear) return false;
     if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET))
@@ -164,6 +179,23 @@ export class BlockRedactor {
     this.#matched[this.#count] = rule;
     this.#count += 1;
     return true;
+  }
+
+  /** Something in the line may be encoded. @returns false when the line must be looked at by itself */
+  #passEncoded(): boolean {
+    const { begin, end, bytes } = this.#line;
+    // What stands for invalid bytes here may hide how they are decoded together with others.
+    if (this.#original !== undefined) return false;
+    if (this.#decodedLine !== begin && this.#detector.findsEncoded(bytes.subarray(begin, end))) return false;
+    this.#decodedLine = begin;
+    this.#engine.goOn(end);
+    return true;
+  }
+
+  /** Whether the line in work may hold a JSON object that is not empty: its keys are quoted. */
+  #mayHoldKeys(): boolean {
+    const { begin, end } = this.#line;
+    return this.#engine.hasByte(begin, end, BRACE) && this.#engine.hasByte(begin, end, QUOTE);
   }
 
   /**
@@ -211,15 +243,20 @@ export class BlockRedactor {
     const { begin } = this.#line;
     this.#sort();
     this.#handler.advance(begin);
+    let isChanged = false;
     for (let i = 0; i < this.#count; i++) {
       const rule = this.#matched[i] as CompiledRule;
       const start = this.#starts[i] as number;
       const end = this.#ends[i] as number;
-      this.#write(start, this.#texts[rule.index]);
-      this.#written = end;
+      const text = this.#texts[rule.index] as number;
+      if (text !== TEXT.kept) {
+        this.#write(start, text);
+        this.#written = end;
+        isChanged = true;
+      }
       this.#handler.found(rule, this.#confidences[i] as number, begin, start, end);
     }
-    this.#handler.changed();
+    if (isChanged) this.#handler.changed();
     this.#count = 0;
     this.#markSafe(this.#next);
   }
@@ -262,6 +299,7 @@ export class BlockRedactor {
   }
 }
 
+const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 /** `false`, which would be replaced whole, is no longer. */

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { BlockEngine } from '../engine/engine.ts';
+import type { KnownSecrets } from '../known/knownSecrets.ts';
 import type { BlockRedactor } from './blockRedactor.ts';
 import type { LineSplitter } from './lineSplitter.ts';
 import { substituteInvalid } from './utf8.ts';
@@ -13,6 +14,8 @@ export interface BlockStreamOptions {
   readonly engine: BlockEngine;
   readonly redactor: BlockRedactor;
   readonly splitter: LineSplitter;
+  /** Lines that hold one of these are looked at by themselves. */
+  readonly known: KnownSecrets | undefined;
   /** Longest line that may be looked at whole. */
   readonly maxLineBytes: number;
   /** Whether the next line stands for itself. */
@@ -53,6 +56,11 @@ export class BlockStream {
     return this.#window.subarray(this.#filled);
   }
 
+  /** Whether everything taken has been handed on, and the next byte begins a line. */
+  get isEmpty(): boolean {
+    return this.#filled === 0 && this.#options.splitter.isEmpty;
+  }
+
   /** Takes the bytes that were put into `input`. */
   commit(length: number): void {
     this.#claim();
@@ -68,8 +76,7 @@ export class BlockStream {
         const found = window.subarray(from, Math.min(this.#filled, at + this.#maxBytes)).lastIndexOf(LF);
         if (found !== -1) {
           const end = from + found + 1;
-          this.#redact(at, end);
-          at = end;
+          at = this.#redactToKnown(at, end);
           continue;
         }
         // An unfinished line waits, unless it is too long already.
@@ -82,6 +89,24 @@ export class BlockStream {
     }
     if (at > 0) window.copyWithin(0, at, this.#filled);
     this.#filled -= at;
+  }
+
+  /**
+   * Redacts complete lines up to the first with a known secret in it, which goes by itself.
+   * @returns where it has come to
+   */
+  #redactToKnown(start: number, end: number): number {
+    const { known, splitter } = this.#options;
+    if (known?.find(this.#window, start, end) !== true) {
+      this.#redact(start, end);
+      return end;
+    }
+    const { at } = known.match;
+    const begin = start + this.#window.subarray(start, at).lastIndexOf(LF) + 1;
+    const next = this.nextLine(at, end);
+    if (begin > start) this.#redact(start, begin);
+    splitter.push(this.#window.subarray(begin, next));
+    return next;
   }
 
   /** The stream has ended: gives the splitter the line that has no end. */

@@ -4,11 +4,12 @@
  *
  * A line is searched as it stands first. JSON in it is read only when there is a reason: something was found (then its
  * structure must be known to replace it), a backslash (then values differ from their spelling), or a word that a rule
- * on keys waits for.
+ * on keys waits for. What is written in an encoding is searched last, decoded.
  */
 import { type BlockEngine, isBlockEngine, type PatternEngine } from '../engine/engine.ts';
 import type { LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
+import type { KnownSecrets } from '../known/knownSecrets.ts';
 import {
   type CompiledBlock,
   type CompiledPattern,
@@ -17,8 +18,10 @@ import {
   PATTERN_ROLES,
 } from '../rules/compile.ts';
 import { judge, judgeKeyed, type Surroundings } from './acceptance.ts';
+import { encodedViews, mayBeEncoded } from './encodedViews.ts';
 import { KeyClaims } from './keyClaims.ts';
 import type { Match } from './resolve.ts';
+import { Spans } from './spans.ts';
 import { KeywordPresence, ViewSurroundings } from './surroundings.ts';
 import { firstAbove, Lexers, type LineWindow, MAX_STRING_LEVELS, View } from './view.ts';
 
@@ -61,11 +64,44 @@ export interface Detection {
   readonly snapshot: LexerState | undefined;
 }
 
+/** What was judged on the way, for whoever wants to know why; told in no particular order. */
+export interface Judged {
+  readonly rule: CompiledRule;
+  /** Place in the list of patterns; undefined for the value under a key. */
+  readonly pattern: number | undefined;
+  readonly where: Surroundings;
+  /** The line, or a value in it; holds until the line is done. */
+  readonly view: View;
+  /** Half-open, in bytes of the view: the match, and the part of it to redact. */
+  readonly start: number;
+  readonly end: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** 0: it is no finding. */
+  readonly confidence: number;
+}
+
 export interface DetectOptions {
+  /** Told of each candidate that is judged. */
+  readonly onJudged?: (judged: Judged) => void;
   /** Given when the line is a window of a longer one. */
   readonly window?: LineWindow;
   /** What stands before belongs to an earlier multi-line value: none begins there. */
   readonly from?: number;
+  /** Of this rule no multi-line value begins in the line. */
+  readonly except?: CompiledRule | undefined;
+}
+
+export interface DetectorOptions {
+  /** Values that must never appear; what finds them and the rule that they are reported as. */
+  readonly known?: KnownValues | undefined;
+  /** What is less certain is no match. */
+  readonly minConfidence?: number;
+}
+
+export interface KnownValues {
+  readonly secrets: KnownSecrets;
+  readonly rule: CompiledRule;
 }
 
 export class Detector {
@@ -76,8 +112,12 @@ export class Detector {
   /** The engine, if it can look at many lines at once. */
   readonly blocks: BlockEngine | undefined;
   readonly #keyClaims: KeyClaims;
+  readonly known: KnownValues | undefined;
+  readonly minConfidence: number;
 
-  constructor(rules: CompiledRules, engine: PatternEngine) {
+  constructor(rules: CompiledRules, engine: PatternEngine, options: DetectorOptions = {}) {
+    this.known = options.known;
+    this.minConfidence = options.minConfidence ?? 0;
     this.rules = rules;
     this.ruleIds = new Set(rules.rules.map((rule) => rule.id));
     this.#engine = engine;
@@ -95,6 +135,17 @@ export class Detector {
     search.run();
     return search;
   }
+
+  /**
+   * Whether anything can be found in what the line holds encoded. Looks at nothing else, so where it is false and nothing
+   * else calls for a look, `detect` finds nothing more.
+   * @param line without its line end, valid UTF-8
+   */
+  findsEncoded(line: Buffer): boolean {
+    const search = new Search(this, this.#engine, this.#keyClaims, line, {});
+    search.runEncoded();
+    return search.matches.length > 0;
+  }
 }
 
 /** The state of one line's search; it becomes the detection. */
@@ -106,12 +157,18 @@ class Search implements Detection {
   snapshot: LexerState | undefined;
   readonly #rules: CompiledRules;
   readonly #ruleIds: ReadonlySet<string>;
+  readonly #known: KnownValues | undefined;
+  readonly #minConfidence: number;
+  /** By rule and bytes of the line: confidence of the match that was decoded from there. */
+  readonly #encodedSpans = new Map<string, number>();
   readonly #engine: PatternEngine;
   readonly #lexers: Lexers;
   readonly #keyClaims: KeyClaims;
   readonly #window: LineWindow | undefined;
   readonly #keywords: KeywordPresence;
   readonly #from: number;
+  readonly #except: CompiledRule | undefined;
+  readonly #onJudged: DetectOptions['onJudged'];
 
   constructor(
     detector: Detector,
@@ -121,8 +178,12 @@ class Search implements Detection {
     options: DetectOptions,
   ) {
     this.#from = options.from ?? 0;
+    this.#except = options.except;
+    this.#onJudged = options.onJudged;
     this.#rules = detector.rules;
     this.#ruleIds = detector.ruleIds;
+    this.#known = detector.known;
+    this.#minConfidence = detector.minConfidence;
     this.#lexers = detector.lexers;
     this.#engine = engine;
     this.#keyClaims = keyClaims;
@@ -133,12 +194,19 @@ class Search implements Detection {
 
   run(): void {
     this.#searchView(this.view, this.#keywords);
+    // What is replaced in JSON are values.
+    if (this.matches.length > 0 && !this.view.isLexed && this.#mayHoldJson(this.view)) this.#lex(this.view);
+  }
+
+  runEncoded(): void {
+    this.#searchEncoded(this.view, this.#keywords);
   }
 
   #searchView(view: View, keywords: KeywordPresence): void {
     const where = new ViewSurroundings(view, keywords, () => {
       if (this.#mayHoldJson(view)) this.#lex(view);
     });
+    if (this.#known !== undefined) this.#searchKnown(view, this.#known);
     let isKeyTriggered = this.#rules.keysAlwaysLexed;
     for (const index of this.#engine.select(view.bytes)) {
       if (index >= this.#rules.patterns.length) continue;
@@ -147,10 +215,28 @@ class Search implements Detection {
       else if (pattern.role === PATTERN_ROLES.blockBegin) this.#searchBlock(view, index, pattern.rule);
       else this.#searchPattern(view, where, index, pattern);
     }
-    if (!this.#needsJson(view, isKeyTriggered)) return;
-    this.#lex(view);
-    this.#searchKeys(view, keywords);
-    if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view, keywords);
+    if (this.#needsJson(view, isKeyTriggered)) {
+      this.#lex(view);
+      this.#searchKeys(view, keywords);
+      if (view.level < MAX_STRING_LEVELS) this.#searchStrings(view, keywords);
+    }
+    this.#searchEncoded(view, keywords);
+  }
+
+  /** Looks into what is written in an encoding; not into what was found to be a secret as it stands. */
+  #searchEncoded(view: View, keywords: KeywordPresence): void {
+    if (!mayBeEncoded(view)) return;
+    const lexIfJson = (): void => {
+      if (!view.isLexed && this.#mayHoldJson(view)) this.#lex(view);
+    };
+    let secrets: Spans | undefined;
+    const isInSecret = (start: number, end: number): boolean => {
+      secrets ??= new Spans(this.matches.filter(({ rule }) => rule.category === 'secret'));
+      return secrets.cover(view.lineStart(start), view.lineEnd(end));
+    };
+    for (const part of encodedViews(view, this.#ruleIds, lexIfJson, isInSecret)) {
+      this.#searchView(part, new KeywordPresence(part.bytes, keywords));
+    }
   }
 
   #searchPattern(view: View, where: Surroundings, index: number, pattern: CompiledPattern): void {
@@ -158,9 +244,14 @@ class Search implements Detection {
     const { bytes } = view;
     for (let from = 0; from <= bytes.length && this.#engine.find(index, bytes, from); ) {
       const { start, end, valueStart, valueEnd } = match;
-      const confidence = judge(pattern.rule, where, start, end, valueStart, valueEnd);
-      if (confidence > 0) {
-        this.#addMatch(view, pattern.rule, valueStart, valueEnd, confidence);
+      const { rule } = pattern;
+      const confidence = judge(rule, where, start, end, valueStart, valueEnd);
+      if (this.#onJudged !== undefined)
+        this.#onJudged({ rule, pattern: index, where, view, start, end, valueStart, valueEnd, confidence });
+      if (this.#isCertain(confidence)) {
+        // Else it was found where it is not decoded.
+        if (view.encodings === 0 || view.isSpeltOtherwise(start, end))
+          this.#addMatch(view, rule, valueStart, valueEnd, confidence);
         from = behindMatch(start, end, valueEnd);
       } else {
         from = nextTry(bytes, start, end);
@@ -168,8 +259,25 @@ class Search implements Detection {
     }
   }
 
+  #isCertain(confidence: number): boolean {
+    return confidence > 0 && confidence >= this.#minConfidence;
+  }
+
+  #searchKnown(view: View, { secrets, rule }: KnownValues): void {
+    const { original } = view;
+    const { match } = secrets;
+    for (let from = 0; secrets.find(original, from, original.length); ) {
+      const { start, end, value } = match;
+      if (view.encodings === 0 || view.isSpeltOtherwise(start, end))
+        this.#addMatch(view, rule, start, end, rule.confidence, value);
+      // Another may begin in it, in base64 with the digit that two values share.
+      from = match.at + 1;
+    }
+  }
+
   /** Multi-line values: those that end in the view are matches, one that does not is left open. */
   #searchBlock(view: View, index: number, rule: CompiledRule): void {
+    if (rule === this.#except || !this.#isCertain(rule.confidence)) return;
     const block = rule.block as CompiledBlock;
     const { bytes } = view;
     let mayEnd = true;
@@ -181,7 +289,8 @@ class Search implements Detection {
       mayEnd &&= block.end.exec(bytes) !== null;
       if (mayEnd) {
         from = block.end.lastIndex;
-        this.#addMatch(view, rule, start, from, rule.confidence);
+        if (holdsAll(block, bytes.subarray(start, from)))
+          this.#addMatch(view, rule, start, from, rule.confidence);
         continue;
       }
       const stringEnd = this.#endOfStringAround(view, start, rule);
@@ -190,7 +299,8 @@ class Search implements Detection {
           this.openBlock = { rule, block, start };
         return;
       }
-      this.#addMatch(view, rule, start, stringEnd, rule.confidence);
+      if (holdsAll(block, bytes.subarray(start, stringEnd)))
+        this.#addMatch(view, rule, start, stringEnd, rule.confidence);
       from = Math.max(stringEnd, end);
     }
   }
@@ -198,15 +308,16 @@ class Search implements Detection {
   /** End of the JSON string that holds the byte at `at`, so that a block without end stays within it; -1 for none. */
   #endOfStringAround(view: View, at: number, rule: CompiledRule): number {
     if (view.level > 0) {
-      this.wrappedBlock ??= this.#wrapped(rule, view.outerKeys[0]);
+      if (view.encodings === 0) this.#openWrapped(view.bytes.subarray(at), rule, view.outerKeys[0]);
       return view.bytes.length;
     }
     if (!this.#mayHoldJson(view)) return -1;
     const tokens = this.#lex(view);
     const token = view.tokenAt(at);
     if (token === -1 || tokens.kinds[token] !== TokenKind.String || !tokens.isStructural(token)) return -1;
-    this.wrappedBlock ??= this.#wrapped(rule, view.keyNamesOf(token)[0]);
-    return tokens.interiorEnd(token);
+    const end = tokens.interiorEnd(token);
+    this.#openWrapped(view.bytes.subarray(at, end), rule, view.keyNamesOf(token)[0]);
+    return end;
   }
 
   /** A window may lie within JSON that began before it. */
@@ -215,8 +326,10 @@ class Search implements Detection {
     return view.bytes.includes(BRACE) || view.bytes.includes(BRACKET);
   }
 
-  #wrapped(rule: CompiledRule, key: Buffer | undefined): WrappedBlock | undefined {
-    return key === undefined ? undefined : { rule, block: rule.block as CompiledBlock, key };
+  /** @param text of the value so far; what is not known to be one must not take the strings of other lines with it */
+  #openWrapped(text: Buffer, rule: CompiledRule, key: Buffer | undefined): void {
+    const block = rule.block as CompiledBlock;
+    if (key !== undefined && holdsAll(block, text)) this.wrappedBlock ??= { rule, block, key };
   }
 
   #needsJson(view: View, isKeyTriggered: boolean): boolean {
@@ -241,24 +354,40 @@ class Search implements Detection {
       if ((kind !== TokenKind.String && kind !== TokenKind.Number) || tokens.keys[token] === NO_KEY) continue;
       for (const rule of claims.rulesFor(tokens.keys[token])) {
         if (!keywords.hasOneOf(rule) && !claims.nameHasKeyword(tokens.keys[token], rule)) continue;
-        this.#searchKeyed(view, token, rule);
+        this.#searchKeyed(view, token, rule, keywords);
       }
     }
   }
 
-  #searchKeyed(view: View, token: number, rule: CompiledRule): void {
+  #searchKeyed(view: View, token: number, rule: CompiledRule, keywords: KeywordPresence): void {
     const tokens = view.tokens;
     const isString = tokens.kinds[token] === TokenKind.String;
     if (isString && tokens.isEscaped(token) && view.level < MAX_STRING_LEVELS) {
       const child = view.child(token, this.#ruleIds);
       const confidence = judgeKeyed(rule, child.bytes, 0, child.bytes.length);
-      if (confidence > 0) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
+      this.#tellKeyed(child, rule, keywords, 0, child.bytes.length, confidence);
+      if (this.#isCertain(confidence)) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
       return;
     }
     const start = isString ? tokens.interiorStart(token) : tokens.starts[token];
     const end = isString ? tokens.interiorEnd(token) : tokens.ends[token];
     const confidence = judgeKeyed(rule, view.bytes, start, end);
-    if (confidence > 0) this.#addMatch(view, rule, start, end, confidence);
+    this.#tellKeyed(view, rule, keywords, start, end, confidence);
+    if (this.#isCertain(confidence)) this.#addMatch(view, rule, start, end, confidence);
+  }
+
+  #tellKeyed(
+    view: View,
+    rule: CompiledRule,
+    keywords: KeywordPresence,
+    start: number,
+    end: number,
+    confidence: number,
+  ): void {
+    if (this.#onJudged === undefined) return;
+    const where = new ViewSurroundings(view, keywords, () => {});
+    const span = { start, end, valueStart: start, valueEnd: end };
+    this.#onJudged({ rule, pattern: undefined, where, view, ...span, confidence });
   }
 
   /** Looks into the strings whose value differs from their spelling. */
@@ -276,8 +405,18 @@ class Search implements Detection {
     }
   }
 
-  /** Adds a match, without the parts an earlier run has redacted already. */
-  #addMatch(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
+  /**
+   * Adds a match, without the parts an earlier run has redacted already.
+   * @param value what it stands for, where that is not what the view says
+   */
+  #addMatch(
+    view: View,
+    rule: CompiledRule,
+    start: number,
+    end: number,
+    confidence: number,
+    value = view.original.subarray(start, end),
+  ): void {
     const { placeholders } = view;
     let from = start;
     // The first placeholder that ends behind the match's start.
@@ -286,7 +425,7 @@ class Search implements Detection {
       this.#addRemainder(view, rule, from, placeholders[i], confidence);
       from = placeholders[i + 1];
     }
-    if (from === start) this.#addSpan(view, rule, start, end, confidence);
+    if (from === start) this.#addSpan(view, rule, start, end, confidence, value);
     else this.#addRemainder(view, rule, from, end, confidence);
   }
 
@@ -294,21 +433,30 @@ class Search implements Detection {
   #addRemainder(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
     for (let i = start; i < end; i++) {
       if (isWordByte(view.bytes[i])) {
-        this.#addSpan(view, rule, start, end, confidence);
+        this.#addSpan(view, rule, start, end, confidence, view.original.subarray(start, end));
         return;
       }
     }
   }
 
-  #addSpan(view: View, rule: CompiledRule, start: number, end: number, confidence: number): void {
-    this.matches.push({
-      rule,
-      start: view.lineStart(start),
-      end: view.lineEnd(end),
-      confidence,
-      level: view.level,
-      value: view.original.subarray(start, end),
-    });
+  #addSpan(
+    view: View,
+    rule: CompiledRule,
+    start: number,
+    end: number,
+    confidence: number,
+    value: Buffer,
+  ): void {
+    const from = view.lineStart(start);
+    const to = view.lineEnd(end);
+    // Much may be in one run of base64, and all of it has the same bytes: one match of a rule stands for the others.
+    if (view.encodings > 0) {
+      const key = [rule.index, from, to].join();
+      const certain = this.#encodedSpans.get(key);
+      if (certain !== undefined && certain >= confidence) return;
+      this.#encodedSpans.set(key, confidence);
+    }
+    this.matches.push({ rule, start: from, end: to, confidence, level: view.level, value });
   }
 }
 
@@ -320,6 +468,11 @@ const BRACKET = 0x5b;
 /** Where to search on after a match was accepted whose value ends at `valueEnd`. */
 export function behindMatch(start: number, end: number, valueEnd: number): number {
   return Math.max(end - valueEnd <= SHARED_BYTES ? valueEnd : end, start + 1);
+}
+
+/** Whether a multi-line value within one text holds what makes it one. */
+function holdsAll(block: CompiledBlock, text: Buffer): boolean {
+  return block.requires.every((pattern) => pattern.test(text));
 }
 
 /** Where to search on after the match `[start, end)` was rejected: at the next edge of a word in it, or behind it. */

@@ -6,6 +6,7 @@ import { Re2Engine } from '../engine/re2Engine.ts';
 import type { Problem } from '../errors.ts';
 import { compileRules } from '../rules/compile.ts';
 import type { LoadedRule } from '../rules/load.ts';
+import type { MatchingRule } from '../rules/ruleSet.ts';
 import { Detector } from './detector.ts';
 
 /** All examples that fail, as problems at the examples. */
@@ -13,15 +14,38 @@ export function checkExamples(rules: readonly LoadedRule[]): Problem[] {
   return rules.flatMap((loaded) => checkRule(loaded));
 }
 
-type Span = readonly [start: number, end: number];
+/** Half-open, in bytes of the text. */
+export type Span = readonly [start: number, end: number];
 
-function checkRule({ rule, pack, problemAt }: LoadedRule): Problem[] {
-  const compiled = compileRules({ rules: [{ rule, pack, problemAt }], digest: '' }, { keepPrivateIps: true });
-  const detector = new Detector(compiled, new Re2Engine(compiled.patterns));
+/** One rule alone. */
+export class RuleMatcher {
+  readonly #detector: Detector;
+
+  /** @param rule checked; compiling it does not throw */
+  constructor(rule: MatchingRule) {
+    const problemAt = (_: readonly PropertyKey[], message: string): Problem => ({ ...NOWHERE, message });
+    const set = { rules: [{ rule, pack: 'user', problemAt }], digest: '' };
+    const compiled = compileRules(set, { keepPrivateIps: true });
+    this.#detector = new Detector(compiled, new Re2Engine(compiled.patterns));
+  }
+
+  /** What the rule finds in a text of one or more lines; a multi-line value may go on to the text's end. */
+  find(text: string): Span[] {
+    const { matches, openBlock } = this.#detector.detect(Buffer.from(text));
+    const spans: Span[] = matches.map(({ start, end }) => [start, end]);
+    if (openBlock !== undefined) spans.push([openBlock.start, Buffer.byteLength(text)]);
+    return spans;
+  }
+}
+
+const NOWHERE = { file: '', line: 1, column: 1 };
+
+function checkRule({ rule, problemAt }: LoadedRule): Problem[] {
+  const matcher = new RuleMatcher(rule);
   const problems: Problem[] = [];
   rule.examples.forEach((example, index) => {
     const expected = expectedSpan(example.text, example.match);
-    const found = spansIn(detector, example.text);
+    const found = matcher.find(example.text);
     if (expected === undefined) {
       problems.push(problemAt(['examples', index, 'match'], 'expected a part of the example’s text'));
     } else if (!found.some(([start, end]) => start === expected[0] && end === expected[1])) {
@@ -30,7 +54,7 @@ function checkRule({ rule, pack, problemAt }: LoadedRule): Problem[] {
     }
   });
   rule.nearMisses.forEach((text, index) => {
-    const found = spansIn(detector, text);
+    const found = matcher.find(text);
     if (found.length > 0) {
       problems.push(
         problemAt(['nearMisses', index], `expected the rule to find nothing, it finds ${describe(found)}`),
@@ -50,12 +74,4 @@ function expectedSpan(text: string, match: string | readonly [number, number]): 
   const value = Buffer.from(match);
   const start = bytes.indexOf(value);
   return start === -1 ? undefined : [start, start + value.length];
-}
-
-/** What the rule finds in a text of one or more lines; a multi-line value may go on to the text's end. */
-function spansIn(detector: Detector, text: string): Span[] {
-  const { matches, openBlock } = detector.detect(Buffer.from(text));
-  const spans: Span[] = matches.map(({ start, end }) => [start, end]);
-  if (openBlock !== undefined) spans.push([openBlock.start, Buffer.byteLength(text)]);
-  return spans;
 }

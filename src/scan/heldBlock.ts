@@ -4,6 +4,7 @@
  *
  * Invariant: `bytes` holds whole lines with their line ends; the value begins in the first of them.
  */
+import type RE2 from 're2';
 import type { CompiledBlock, CompiledRule } from '../rules/compile.ts';
 import type { OpenBlock } from './detector.ts';
 import type { LinePlace } from './lineWriter.ts';
@@ -41,6 +42,8 @@ export class HeldBlock {
   #chunks: Buffer[] = [];
   #length = 0;
   #gapLines = 0;
+  /** What the block must hold and has not shown yet. */
+  #missing: readonly RE2[];
   /** Index of the last line that can belong to the value. */
   #lastBodyLine = 0;
 
@@ -50,6 +53,8 @@ export class HeldBlock {
     this.start = open.start;
     this.from = from;
     this.place = place;
+    this.#missing = open.block.requires;
+    this.#see(toValidUtf8(content));
     this.#keep(content, lineEnd);
   }
 
@@ -57,6 +62,7 @@ export class HeldBlock {
   add(content: Buffer, lineEnd: Buffer): BlockStep {
     const text = toValidUtf8(content);
     const { block } = this;
+    this.#see(text);
     block.end.lastIndex = 0;
     if (block.end.exec(text) !== null) return { kind: 'ends', at: block.end.lastIndex };
     this.#keep(content, lineEnd);
@@ -69,6 +75,11 @@ export class HeldBlock {
     }
     if (this.#length - this.start > block.maxBytes) return { kind: 'too-large' };
     return this.#gapLines > block.maxGapLines ? { kind: 'without-end' } : { kind: 'goes-on' };
+  }
+
+  /** Whether what is held, and the line that ended it, hold all that makes them a value. */
+  get isConfirmed(): boolean {
+    return this.#missing.length === 0;
   }
 
   /** All that is held, as one run of bytes. */
@@ -91,6 +102,11 @@ export class HeldBlock {
   lineEndBehind(): Buffer {
     const { contentEnd, end } = this.lines[this.#lastBodyLine];
     return this.bytes().subarray(contentEnd, end);
+  }
+
+  #see(text: Buffer): void {
+    if (this.#missing.length === 0) return;
+    this.#missing = this.#missing.filter((pattern) => !pattern.test(text));
   }
 
   #keep(content: Buffer, lineEnd: Buffer): void {

@@ -4,7 +4,7 @@
  */
 import type { JsonTokens } from '../json/tokens.ts';
 import { NO_KEY } from '../json/tokens.ts';
-import { asciiLowerCase, type CompiledKey, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledKey, type CompiledRule } from '../rules/compile.ts';
 import { toValidUtf8 } from './utf8.ts';
 import type { View } from './view.ts';
 
@@ -88,7 +88,7 @@ export class ViewClaims {
         break;
       }
       passed.push(above);
-      const lower = asciiLowerCase(this.#tokens.keyName(above));
+      const lower = asciiLowerText(Buffer.from(this.#tokens.keyName(above)));
       has = rule.keywords.some((keyword) => lower.includes(keyword));
     }
     for (const reference of passed) known.set(reference, has);

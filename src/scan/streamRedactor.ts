@@ -8,7 +8,8 @@
 import type { BlockEngine } from '../engine/engine.ts';
 import type { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Tally } from '../findings/summary.ts';
-import { asciiLowerCase, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledBlock, type CompiledRule } from '../rules/compile.ts';
+import { allowsBlock } from './acceptance.ts';
 import { BlockRedactor } from './blockRedactor.ts';
 import { BlockStream } from './blockStream.ts';
 import { BlockWriter, dropsLine } from './blockWriter.ts';
@@ -41,6 +42,8 @@ export interface StreamOptions {
   readonly keepKeys: boolean;
   /** What becomes of a line that can't be looked at because of an error. */
   readonly onError: 'withhold' | 'pass';
+  /** Of the first line that is taken, where the stream goes on what another has begun; the source's begin by default. */
+  readonly place?: LinePlace;
 }
 
 const CR = 0x0d;
@@ -58,6 +61,7 @@ export interface SettledPlace {
   /** What the stream had written in all when it came to that place, in bytes. */
   readonly bytesOut: number;
 }
+const SOURCE_BEGIN: LinePlace = { line: 1, offset: 0 };
 
 /** How a line differs from one that stands for itself. */
 interface LineOptions {
@@ -65,6 +69,8 @@ interface LineOptions {
   readonly from?: number;
   /** Its rest goes with that value. */
   readonly isDropped?: boolean;
+  /** Opens no value of this rule: it stood in one that turned out to be none. */
+  readonly except?: CompiledRule | undefined;
 }
 
 /** A multi-line value that is no longer held: its lines are left out as they come. */
@@ -82,9 +88,9 @@ export class StreamRedactor {
   readonly #splitter: LineSplitter;
   readonly #writer: LineWriter;
   readonly #blockWriter: BlockWriter;
-  #line = 1;
+  #line: number;
   /** Of the next line's first byte. */
-  #offset = 0;
+  #offset: number;
   #held: HeldBlock | undefined;
   #swallowing: Swallowing | undefined;
   #wrapped: (WrappedBlock & { gapLines: number }) | undefined;
@@ -101,7 +107,9 @@ export class StreamRedactor {
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    const { detector, policy, onFinding, keepKeys } = options;
+    const { detector, policy, onFinding, keepKeys, place = SOURCE_BEGIN } = options;
+    this.#line = place.line;
+    this.#offset = place.offset;
     this.#output = new OutputBuffer(detector.blocks);
     this.#writer = new LineWriter(detector, policy, this.#output, onFinding, keepKeys);
     this.#blockWriter = new BlockWriter({ ...options, writer: this.#writer, output: this.#output });
@@ -124,7 +132,8 @@ export class StreamRedactor {
         const place = { line: this.#line, offset: this.#offset };
         const value = stream.bytes(start, end);
         const at = start - lineStart;
-        onFinding({ rule, confidence, action: 'redact', place, start: at, length: end - start, value });
+        const action = policy.actionOf(rule);
+        onFinding({ rule, confidence, action, place, start: at, length: end - start, value });
       },
       changed: () => tally.linesChanged++,
     });
@@ -132,8 +141,9 @@ export class StreamRedactor {
       engine,
       redactor,
       splitter: this.#splitter,
+      known: detector.known?.secrets,
       maxLineBytes,
-      isAtRest: () => this.#isAtRest,
+      isAtRest: () => this.isAtRest,
       onBlock: (start) => {
         this.#counted = start;
       },
@@ -234,8 +244,14 @@ export class StreamRedactor {
     return this.#failure;
   }
 
-  /** Whether the next line stands for itself. */
-  get #isAtRest(): boolean {
+  /** Where the next line begins when nothing is carried over or held, so that another stream can go on; else undefined. */
+  get lineBegin(): LinePlace | undefined {
+    const { isEmpty } = this.#blocks ?? this.#splitter;
+    return isEmpty && this.isAtRest ? { line: this.#line, offset: this.#offset } : undefined;
+  }
+
+  /** Whether the next line stands for itself: nothing before it bears on it. */
+  get isAtRest(): boolean {
     return (
       this.#held === undefined &&
       this.#swallowing === undefined &&
@@ -260,7 +276,7 @@ export class StreamRedactor {
     const content = bytes.subarray(0, bytes.length - (isCrlf ? 2 : 1));
     this.#redactLine(content, isCrlf ? LINE_ENDS.crlf : LINE_ENDS.lf, this.#nextPlace(bytes.length));
     let at = next;
-    while (!this.#isAtRest && at < blocks.blockEnd) {
+    while (!this.isAtRest && at < blocks.blockEnd) {
       const end = blocks.nextLine(at, blocks.blockEnd);
       this.#splitter.push(blocks.bytes(at, end));
       at = end;
@@ -281,7 +297,7 @@ export class StreamRedactor {
   /** While lines depend on earlier ones, the place stays before those. */
   #settle(): void {
     const held = this.#held;
-    if (held === undefined ? !this.#isAtRest : !this.#isHeldFromRest) return;
+    if (held === undefined ? !this.isAtRest : !this.#isHeldFromRest) return;
     const { offset, line } = held?.place ?? { offset: this.#offset, line: this.#line };
     this.#settled = { offset, line, bytesOut: this.#bytesOut };
   }
@@ -299,10 +315,10 @@ export class StreamRedactor {
   }
 
   /** Takes a line, new or given back by a block that turned out to have ended before it. */
-  #takeLine(content: Buffer, lineEnd: Buffer, place: LinePlace): void {
+  #takeLine(content: Buffer, lineEnd: Buffer, place: LinePlace, except?: CompiledRule): void {
     if (this.#held !== undefined) this.#addToHeld(this.#held, content, lineEnd, place);
     else if (this.#swallowing !== undefined) this.#addToSwallowing(this.#swallowing, content, lineEnd, place);
-    else this.#redactLine(content, lineEnd, place);
+    else this.#redactLine(content, lineEnd, place, { except });
   }
 
   /**
@@ -310,16 +326,16 @@ export class StreamRedactor {
    * @param isDropped whether that value takes its lines with it
    */
   #redactLine(content: Buffer, lineEnd: Buffer, place: LinePlace, options: LineOptions = {}): void {
-    const { from = 0, isDropped = false } = options;
+    const { from = 0, isDropped = false, except } = options;
     if (content.length === 0 && this.#wrapped === undefined) {
       this.#output.append(lineEnd);
       return;
     }
     const start = this.#output.length;
-    const isFromRest = from === 0 && this.#isAtRest;
+    const isFromRest = from === 0 && this.isAtRest;
     try {
       const { detector, policy } = this.#options;
-      const detection = detector.detect(content, { from });
+      const detection = detector.detect(content, { from, except });
       const matches = this.#matchesFrom(detection, content, from);
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {
@@ -405,7 +421,7 @@ export class StreamRedactor {
   #suspectBlock(content: Buffer): void {
     const { detector, onError } = this.#options;
     if (onError === 'pass') return;
-    const lower = asciiLowerCase(content);
+    const lower = asciiLowerText(content);
     const mayOpen = ({ keywords }: CompiledRule): boolean =>
       keywords.length === 0 || keywords.some((keyword) => lower.includes(keyword));
     const rule = detector.rules.rules.find((one) => one.block !== undefined && mayOpen(one));
@@ -418,8 +434,15 @@ export class StreamRedactor {
       case 'goes-on':
         return;
       case 'ends': {
-        this.#held = undefined;
         const bytes = Buffer.concat([held.bytes(), content.subarray(0, step.at)]);
+        // Only of whole lines, in which nothing else can be found that would make a second run see another value.
+        const isWhole = held.start === 0 && step.at === content.length;
+        if (!held.isConfirmed || (isWhole && allowsBlock(held.rule, bytes))) {
+          this.#giveBack(held);
+          this.#takeLine(content, lineEnd, place, held.rule);
+          return;
+        }
+        this.#held = undefined;
         const isDropped = this.#blockWriter.write(held, bytes);
         this.#redactLine(content, lineEnd, place, { from: step.at, isDropped });
         return;
@@ -434,6 +457,10 @@ export class StreamRedactor {
 
   /** All that is held belongs to the value, and what follows is left out as it comes. */
   #closeTooLarge(held: HeldBlock): void {
+    if (!held.isConfirmed) {
+      this.#giveBack(held);
+      return;
+    }
     this.#held = undefined;
     this.#options.tally.anomalies.blocksWithoutEnd++;
     this.#blockWriter.write(held, held.bytes());
@@ -442,8 +469,13 @@ export class StreamRedactor {
 
   /** The end mark is missing: the value ends with the last line that can belong to it, the others are given back. */
   #closeWithoutEnd(held: HeldBlock): void {
+    if (!held.isConfirmed) {
+      this.#giveBack(held);
+      return;
+    }
     this.#held = undefined;
-    this.#options.tally.anomalies.blocksWithoutEnd++;
+    // Where a line of the value can tell that it is one, its end need not be marked.
+    if (held.block.requires.length === 0) this.#options.tally.anomalies.blocksWithoutEnd++;
     const bytes = held.bytes();
     const isDropped = this.#blockWriter.write(held, bytes.subarray(0, held.endWithoutMark()));
     if (isDropped) this.#options.tally.countDropped(0, held.lineEndBehind().length);
@@ -454,6 +486,23 @@ export class StreamRedactor {
       const place = { line: line++, offset: held.place.offset + start };
       this.#takeLine(bytes.subarray(start, contentEnd), bytes.subarray(contentEnd, end), place);
     }
+  }
+
+  /**
+   * What was held is no value: its lines are looked at like any other. None of them opens a value of the same rule again:
+   * it would have shown by now, and each line could be held for all before it.
+   */
+  #giveBack(held: HeldBlock): void {
+    this.#held = undefined;
+    const bytes = held.bytes();
+    held.lines.forEach(({ start, contentEnd, end }, index) => {
+      const place = { line: held.place.line + index, offset: held.place.offset + start };
+      const content = bytes.subarray(start, contentEnd);
+      const lineEnd = bytes.subarray(contentEnd, end);
+      if (index === 0 && held.from > 0)
+        this.#redactLine(content, lineEnd, place, { from: held.from, except: held.rule });
+      else this.#takeLine(content, lineEnd, place, held.rule);
+    });
   }
 
   #addToSwallowing(swallowing: Swallowing, content: Buffer, lineEnd: Buffer, place: LinePlace): void {
@@ -509,7 +558,7 @@ export class StreamRedactor {
     const text = toValidUtf8(content);
     while (this.#held !== undefined) {
       const held = this.#held;
-      if (goesOn(held.block, text)) {
+      if (held.isConfirmed && goesOn(held.block, text)) {
         this.#closeTooLarge(held);
         break;
       }

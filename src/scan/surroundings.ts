@@ -1,5 +1,5 @@
 /** What a candidate stands in: the text around it, the keywords of its line, the JSON keys above it. */
-import { asciiLowerCase, type CompiledRule } from '../rules/compile.ts';
+import { asciiLowerText, type CompiledRule } from '../rules/compile.ts';
 import type { Surroundings } from './acceptance.ts';
 import { firstAbove, type View } from './view.ts';
 
@@ -7,7 +7,7 @@ import { firstAbove, type View } from './view.ts';
 export class KeywordPresence {
   readonly #bytes: Buffer;
   readonly #around: KeywordPresence | undefined;
-  #lower: Buffer | undefined;
+  #lower: string | undefined;
   readonly #known = new Map<CompiledRule, boolean>();
 
   constructor(bytes: Buffer, around?: KeywordPresence) {
@@ -19,7 +19,7 @@ export class KeywordPresence {
     if (rule.keywords.length === 0) return true;
     let has = this.#known.get(rule);
     if (has === undefined) {
-      this.#lower ??= asciiLowerCase(this.#bytes);
+      this.#lower ??= asciiLowerText(this.#bytes);
       const lower = this.#lower;
       has =
         rule.keywords.some((keyword) => lower.includes(keyword)) || (this.#around?.hasOneOf(rule) ?? false);

@@ -56,6 +56,8 @@ export class View {
   /** The last answer of {@link lexedChild}. */
   #child: { readonly token: number; readonly view: View } | undefined;
   readonly #decoded: DecodedString | undefined;
+  /** How many encodings beside strings of JSON were undone to get this text. */
+  readonly encodings: number;
 
   private constructor(
     original: Buffer,
@@ -63,18 +65,20 @@ export class View {
     level: number,
     outerKeys: readonly Buffer[],
     decoded: DecodedString | undefined,
+    encodings: number,
   ) {
     this.original = original;
     this.level = level;
     this.outerKeys = outerKeys;
     this.#decoded = decoded;
+    this.encodings = encodings;
     this.placeholders = findPlaceholders(original, ruleIds);
     this.bytes = fillSpans(toValidUtf8(original), this.placeholders);
   }
 
   /** The view of a whole line (or of a window of it), whose offsets are the line's own. */
   static ofLine(line: Buffer, ruleIds: ReadonlySet<string>): View {
-    return new View(line, ruleIds, 0, [], undefined);
+    return new View(line, ruleIds, 0, [], undefined, 0);
   }
 
   /** The decoded content of string token `token`; the view must have been lexed. */
@@ -86,7 +90,35 @@ export class View {
     const decoded = new DecodedString(end - start);
     decodeString(this.original, start, end, decoded, isQuoted, this.#decoded ?? null);
     const text = Buffer.from(decoded.bytes.buffer, 0, decoded.length);
-    return new View(text, ruleIds, this.level + 1, this.keyNamesOf(token), decoded);
+    return new View(text, ruleIds, this.level + 1, this.keyNamesOf(token), decoded, this.encodings);
+  }
+
+  /**
+   * What a part of this view is when an encoding is undone.
+   * @param mostBytes of the decoded text
+   * @param outerKeys names of the JSON keys above the part
+   */
+  decodedPart(
+    mostBytes: number,
+    decode: (source: Buffer, out: DecodedString, parent: DecodedString | null) => void,
+    outerKeys: readonly Buffer[],
+    ruleIds: ReadonlySet<string>,
+  ): View {
+    const decoded = new DecodedString(mostBytes);
+    decode(this.original, decoded, this.#decoded ?? null);
+    const text = Buffer.from(decoded.bytes.buffer, 0, decoded.length);
+    return new View(text, ruleIds, this.level + 1, outerKeys, decoded, this.encodings + 1);
+  }
+
+  /** Whether a byte of `[start, end)`, or one that is next to it, is spelt otherwise in the line. */
+  isSpeltOtherwise(start: number, end: number): boolean {
+    if (this.#decoded === undefined) return false;
+    const { rawStart, rawEnd, length } = this.#decoded;
+    const last = Math.min(length, end + 1);
+    for (let i = Math.max(0, start - 1); i < last; i++) {
+      if ((rawEnd[i] as number) - (rawStart[i] as number) > 1) return true;
+    }
+    return false;
   }
 
   /**

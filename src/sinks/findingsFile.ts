@@ -13,6 +13,8 @@ export class FindingsFile {
   readonly #release: () => void;
   readonly #writer: FileWriter;
   #lines: string[] = [];
+  /** Findings in them: a line may be the text of several. */
+  #count = 0;
   /** Whole lines in the file, in bytes. */
   #writtenBytes = 0;
   #lost = 0;
@@ -43,14 +45,22 @@ export class FindingsFile {
   }
 
   readonly add = (finding: Finding): void => {
-    this.#lines.push(JSON.stringify(finding));
+    this.addText(JSON.stringify(finding), 1);
   };
+
+  /** @param text JSON lines without the last line end @param count findings in it */
+  addText(text: string, count: number): void {
+    this.#lines.push(text);
+    this.#count += count;
+  }
 
   /** Writes what was added; never throws. */
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const lines = this.#lines;
+    const count = this.#count;
     this.#lines = [];
+    this.#count = 0;
     if (this.#failure === undefined) {
       const bytes = Buffer.from(`${lines.join('\n')}\n`);
       try {
@@ -62,7 +72,7 @@ export class FindingsFile {
         this.#cutTornLine();
       }
     }
-    this.#lost += lines.length;
+    this.#lost += count;
   }
 
   /** A batch that was written in part would end in half a line, and count as lost and not lost. */

@@ -238,7 +238,6 @@ export class Tail {
   }
 
   #host(): ConstructorParameters<typeof Follower>[1] {
-    const { onFinding, log, onStageError } = this.#options ?? {};
     return {
       emit: (lane, bytes, place) => this.#emit(lane, bytes, place),
       finding: (finding) => this.#options.onFinding?.(finding),

@@ -1,4 +1,14 @@
-import { COLON, DASH, DOT, hexValue, isAlphanumeric, isDigit, PERCENT, UNDERSCORE } from './bytes.ts';
+import {
+  COLON,
+  DASH,
+  DOT,
+  equalsIgnoringCase,
+  hexValue,
+  isAlphanumeric,
+  isDigit,
+  PERCENT,
+  UNDERSCORE,
+} from './bytes.ts';
 import type { Validator } from './validator.ts';
 
 const INVALID = -1;
@@ -146,13 +156,35 @@ function hasDigit(bytes: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
+/** Words that say what follows is a version; Mozilla's user agents say `rv:`. */
+const VERSION_WORDS: readonly string[] = ['version', 'rv', 'ver', 'build', 'release'];
+/** What stands between a word and its value: blank, colon, equals sign, double quote. */
+const VERSION_MARKS: readonly number[] = [0x20, COLON, 0x3d, 0x22];
+
+/**
+ * Whether a version's name stands directly before, as in `version 1.2.3.4` and `rv:1.8.1.4`. The one look at what is not
+ * part of the value: nothing ever replaces these words, so a second run sees them too.
+ */
+function isVersion(bytes: Uint8Array, start: number): boolean {
+  let at = start;
+  while (at > 0 && start - at < 3 && VERSION_MARKS.includes(bytes[at - 1])) at--;
+  if (at === start) return false;
+  return VERSION_WORDS.some((word) => {
+    const from = at - word.length;
+    return (
+      from >= 0 && equalsIgnoringCase(bytes, from, at, word) && !(from > 0 && isAlphanumeric(bytes[from - 1]))
+    );
+  });
+}
+
 /** Four decimal octets from 0 to 255, without leading zeros unless every octet is padded to three digits. */
-export const ipv4: Validator = (bytes, start, end) => readIpv4(bytes, start, end, true) !== INVALID;
+export const ipv4: Validator = (bytes, start, end) =>
+  readIpv4(bytes, start, end, true) !== INVALID && !isVersion(bytes, start);
 
 /** An `ipv4` that can point at a person or host outside the local network; see the list at `isPublicIpv4`. */
 export const ipv4Public: Validator = (bytes, start, end) => {
   const address = readIpv4(bytes, start, end, true);
-  return address !== INVALID && isPublicIpv4(address);
+  return address !== INVALID && isPublicIpv4(address) && !isVersion(bytes, start);
 };
 
 /** Any text form of RFC 4291 section 2.2: eight groups or one `::`, an IPv4 tail, and a zone (RFC 4007). */

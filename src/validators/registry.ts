@@ -13,7 +13,7 @@ import { nationalValidators } from './national/list.ts';
 import { bic, coordinate, ipNetwork, ipNetworkPublic, personName, webAddress } from './person.ts';
 import { phoneE164 } from './phone.ts';
 import { notPlaceholder } from './placeholder.ts';
-import { strongToken, tokenLike, tokenOrUuid } from './token.ts';
+import { keyedToken, strongToken, tokenLike, tokenOrUuid } from './token.ts';
 import type { Validator } from './validator.ts';
 
 /** Every validator under the name by which rules call it; the module of each says what it accepts. */
@@ -30,6 +30,7 @@ export const validators: ReadonlyMap<string, Validator> = new Map<string, Valida
   ['ipv6', ipv6],
   ['ipv6-public', ipv6Public],
   ['jwt', jwt],
+  ['keyed-token', keyedToken],
   ['luhn', luhn],
   ['not-hex-digest', notHexDigest],
   ['not-placeholder', notPlaceholder],

@@ -167,6 +167,19 @@ export const tokenOrUuid: Validator = (bytes, start, end) =>
     ? distinctBytes(bytes, start, end) >= MIN_UUID_DISTINCT && !isSequence(bytes, start, end)
     : tokenLike(bytes, start, end) && !isSequence(bytes, start, end);
 
+/** Shorter numbers are counters, times and versions of keys. In digits. */
+const MIN_NUMBER_DIGITS = 16;
+/** Fewer different bytes are made up: `00000000-0000-...`. */
+const MIN_NUMBER_DISTINCT = 6;
+
+/** Under a name that ends in a word for credentials: `token-like`, a UUID that is no placeholder, or a long number. */
+export const keyedToken: Validator = (bytes, start, end) => {
+  const isVaried = distinctBytes(bytes, start, end) >= MIN_NUMBER_DISTINCT;
+  if (isUuid(bytes, start, end)) return isVaried;
+  for (let i = start; i < end; i++) if (!isDigit(bytes[i])) return tokenLike(bytes, start, end);
+  return isVaried && end - start >= MIN_NUMBER_DIGITS;
+};
+
 /** Of 300,000 random UUIDs, with 15 of the 17 possible bytes on average, none had fewer. */
 const MIN_UUID_DISTINCT = 9;
 

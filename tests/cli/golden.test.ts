@@ -30,9 +30,9 @@ function stable(text: string): string {
   return text
     .replaceAll(version, '<version>')
     .replace(/"time":\d+/g, '"time":0')
-    .replace(/"started": "[^"]*"/g, '"started": "<time>"')
+    .replace(/"(started|since)": "[^"]*"/g, '"$1": "<time>"')
     .replace(/"seconds": [\d.]+/g, '"seconds": 0')
-    .replace(/"rulesDigest": "[0-9a-f]{64}"/g, '"rulesDigest": "<digest>"')
+    .replace(/"(rulesDigest|digest)": "[0-9a-f]{64}"/g, '"$1": "<digest>"')
     .replace(/(unknown validator `[^`]*`, expected one of ).*/g, '$1<validators>')
     .replace(/(expected a pack )\([^)]*\)/g, '$1(<packs>)')
     .replace(/, [\d.]+ s, [\d.]+ [KMG]?i?B\/s,/g, ', 0 s, 0 B/s,');

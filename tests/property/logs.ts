@@ -98,8 +98,49 @@ export const piece: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: noise },
 );
 
+const percent = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+const ENCODINGS: readonly ((text: string) => string)[] = [
+  encodeURIComponent,
+  (text) => encodeURIComponent(encodeURIComponent(text)),
+  percent,
+  (text) => text.replace(/[^A-Za-z0-9 ]/g, (char) => `&#${char.codePointAt(0)};`),
+  (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('@', '&#x40;'),
+  (text) =>
+    text.replace(
+      /[^A-Za-z0-9 ]/g,
+      (char) => `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`,
+    ),
+  (text) =>
+    text.replace(/[^ -~]|[@:=.]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  (text) => JSON.stringify({ password: text, note: text }).replaceAll('"', '\\"'),
+  (text) => Buffer.from(text).toString('base64'),
+  (text) => Buffer.from(`user=${text}`).toString('base64url'),
+  (text) => encodeURIComponent(JSON.stringify({ password: text })),
+];
+
+/** An example or a value as it stands where something has encoded it, once or twice. */
+export const encoded: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.oneof(fc.constantFrom(...exampleValues), fc.constantFrom(...exampleTexts)),
+    fc.array(fc.constantFrom(...ENCODINGS), { minLength: 1, maxLength: 2 }),
+  )
+  .map(([text, encodings]) => encodings.reduce((inner, encode) => encode(inner), text));
+
 /** One line without its end. */
 export const line: fc.Arbitrary<string> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.oneof(encoded, encoded, piece), { maxLength: 4 })
+      .map((pieces) => pieces.join(' ')),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.oneof(encoded, piece), { maxLength: 3 })
+      .map((pieces) => JSON.stringify({ msg: pieces.join(' '), url: pieces[0] })),
+  },
   { weight: 6, arbitrary: fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')) },
   { weight: 2, arbitrary: fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(' ')) },
   {

@@ -9,11 +9,12 @@ import { expect, test } from 'vitest';
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
 const EDGES = ['audit', 'sources', 'sinks', 'state', 'config'];
-const CORE = ['scan', 'rules', 'kernel', 'engine', 'json', 'validators'];
+const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['bench', 'tail', 'app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
+  redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
   tail: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
@@ -24,11 +25,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
-  scan: ['rules', 'engine', 'json', 'validators', 'findings', 'errors'],
-  rules: ['yaml', 'engine', 'validators', 'findings', 'errors'],
+  scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
+  rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors'],
   kernel: ['engine'],
   engine: [],
+  encodings: ['json'],
   json: [],
+  known: ['encodings', 'json', 'errors'],
   validators: [],
   yaml: NOUNS,
   telemetry: NOUNS,

@@ -21,21 +21,20 @@ import {
 } from './search';
 
 /** What nextMatch says; FOUND, NONE and the needs are those of a search. */
-const CROWDED: i32 = 5;
+const CROWDED: i32 = 6;
 
 /** Fields of a group's record; its automaton comes first. */
 const MEMBERS: i32 = 32;
 const MEMBER_COUNT: i32 = 36;
 const REACH: i32 = 40;
 const REACH_SET: i32 = 44;
-const GROUP_SEARCHED: i32 = 48;
-const GROUP_MASK: i32 = 52;
+const GROUP_MASK: i32 = 48;
 /** Whether its patterns are told apart by one automaton for all. */
-const HAS_UNION: i32 = 56;
-const GROUP_BYTES: i32 = 64;
-const PATTERN_BYTES: i32 = 80;
+const HAS_UNION: i32 = 52;
+const GROUP_BYTES: i32 = 80;
+const PATTERN_BYTES: i32 = 96;
 /** In a pattern's record: the byte a line must hold for it to matter that it matches, 0 for none. */
-const ONLY_WITH: i32 = 76;
+const ONLY_WITH: i32 = 80;
 const CANDIDATE_BYTES: i32 = 16;
 const NEWLINE: i32 = 10;
 const RETURN: i32 = 13;
@@ -120,7 +119,7 @@ export function beginBlock(start: i32, end: i32, patternCount: i32, groupCount: 
   blockEnd = end;
   for (let i = 0; i < patternCount; i++) noteSearched(patterns + i * PATTERN_BYTES, start);
   for (let i = 0; i < groupCount; i++) {
-    store<i32>(groups + i * GROUP_BYTES + GROUP_SEARCHED, start);
+    noteSearched(groups + i * GROUP_BYTES, start);
     store<i32>(groups + i * GROUP_BYTES + GROUP_MASK, 0);
   }
   heldLine = 0;
@@ -165,7 +164,7 @@ export function nextMatch(state: i32): i32 {
     if (phase == IN_UNION) {
       if (state > FOUND) return state;
       const found = foundMask();
-      store<i32>(group + GROUP_SEARCHED, foundNothingBefore());
+      noteSearched(group, foundNothingBefore());
       store<i32>(group + GROUP_MASK, found);
       pending = found;
       phase = NEXT;
@@ -215,7 +214,7 @@ export function nextMatch(state: i32): i32 {
       pending = count == 32 ? -1 : (1 << count) - 1;
       continue;
     }
-    const searched = load<i32>(group + GROUP_SEARCHED);
+    const searched = searchedOf(group);
     if (searched >= idleFrom) {
       pending = searched > lineStart ? load<i32>(group + GROUP_MASK) : 0;
       continue;

@@ -16,7 +16,9 @@ export {
 export { copyTwo, countByte, findByte } from './bytes';
 export {
   beginSearch,
+  beginUnion,
   foundEnd,
+  foundMask,
   foundNothingBefore,
   foundStart,
   restartSearch,

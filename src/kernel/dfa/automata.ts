@@ -2,8 +2,9 @@
  * The automata of all patterns and groups, and their records in the kernel's memory. The kernel walks them
  * (assembly/search.ts) and stops where a state or transition is missing; `serve` builds it and lets it go on.
  *
- * A pattern has two: forward and unanchored for its leftmost match's end, backward, anchored there and longest, for its
- * start, which is the way RE2 finds a match's bounds. A group has one, unanchored, that tells which of its patterns match.
+ * A pattern begins with one that is fixed to the place where it is tried. Where tries prove dear it gets two others:
+ * forward and unanchored for its leftmost match's end, backward, anchored there and longest, for its start, which is the
+ * way RE2 finds a match's bounds. A group has one that tells which of its patterns match, fixed at first, too.
  */
 import type { PatternSpec } from '../../engine/engine.ts';
 import type { Group } from '../anchors/layout.ts';
@@ -25,19 +26,23 @@ export const SAYS = {
   needsStart: 2,
   needsTransition: 3,
   needsHost: 4,
-  crowded: 5,
+  needsAutomaton: 5,
+  crowded: 6,
 } as const;
 
 const KIND = { union: 0, forward: 1, backward: 2 } as const;
-const PATTERN_BYTES = 80;
-const GROUP_BYTES = 64;
+const PATTERN_BYTES = 96;
+const GROUP_BYTES = 80;
 const BACKWARD_AUTOMATON = 32;
 /** Word offsets in the records. */
-const FIELD = { classes: 4, edge: 5, masks: 6, hasAsserts: 7, state: 16, walked: 18, onlyWith: 19 } as const;
-const GROUP_FIELD = { members: 8, hasUnion: 14, walked: 15 } as const;
-const STATE = { ready: 1, byHost: 2, atStart: 4 } as const;
-/** Two class maps a pattern and one a group, with their alignment. */
+const FIELD = { classes: 4, edge: 5, masks: 6, hasAsserts: 7, state: 17, walked: 18, onlyWith: 20 } as const;
+const GROUP_FIELD = { members: 8, hasUnion: 13 } as const;
+const STATE = { ready: 1, byHost: 2, atStart: 4, fixed: 8 } as const;
+/** Of each automaton, with its alignment. */
 const CLASS_MAP_BYTES = 256;
+/** Automata a pattern and a group may have in the course of time. */
+const PATTERN_AUTOMATA = 3;
+const GROUP_AUTOMATA = 2;
 
 /**
  * Work allowed before automata are given up as ones whose states never repeat, and what each byte walked adds to it.
@@ -48,7 +53,8 @@ const WORK_PER_BYTE = 2;
 
 interface PatternAutomata {
   readonly forward: LazyDfa;
-  readonly backward: LazyDfa;
+  /** Undefined where the forward one is fixed to where a walk begins: that is where the match begins, too. */
+  readonly backward: LazyDfa | undefined;
   readonly tracer: GroupTracer | undefined;
   readonly budget: BuildWork;
 }
@@ -70,17 +76,23 @@ export class Automata {
   readonly #patterns: (PatternAutomata | undefined)[];
   readonly #unions: (GroupAutomaton | undefined)[];
   readonly #given = new Set<number>();
+  readonly #everyLine: ReadonlySet<number>;
   #epoch: number;
 
-  /** All memory that is ever needed beside the arena's is allocated here. */
+  /**
+   * All memory that is ever needed beside the arena's is allocated here.
+   * @param everyLine patterns without an anchor
+   */
   constructor(
     memory: KernelMemory,
     arena: RowArena,
     specs: readonly PatternSpec[],
     ready: readonly ReadyPattern[],
     groups: readonly Group[],
+    everyLine: readonly number[],
   ) {
     this.#memory = memory;
+    this.#everyLine = new Set(everyLine);
     this.#arena = arena;
     this.#specs = specs;
     this.#ready = ready;
@@ -100,7 +112,7 @@ export class Automata {
       memory.words[(this.recordOf(pattern) >> 2) + FIELD.onlyWith] = onlyWith;
     }
     for (const [id, group] of groups.entries()) this.#writeGroup(this.groupsAt + id * GROUP_BYTES, group);
-    memory.reserve((2 * specs.length + groups.length) * CLASS_MAP_BYTES);
+    memory.reserve((PATTERN_AUTOMATA * specs.length + GROUP_AUTOMATA * groups.length) * CLASS_MAP_BYTES);
   }
 
   /** Patterns that go to plain RE2 so far. */
@@ -116,7 +128,7 @@ export class Automata {
     const reachSet = memory.allocate(32);
     writeBitmap(memory, reachSet, reach.set);
     const hasUnion = patterns.length > 1 ? 1 : 0;
-    const fields = [members, patterns.length, reach.bytes, reachSet, 0, 0, hasUnion];
+    const fields = [members, patterns.length, reach.bytes, reachSet, 0, hasUnion];
     memory.words.set(fields, (record >> 2) + GROUP_FIELD.members);
   }
 
@@ -126,6 +138,11 @@ export class Automata {
 
   groupRecordOf(group: number): number {
     return this.groupsAt + group * GROUP_BYTES;
+  }
+
+  /** Whether one automaton tells the patterns of a group apart. */
+  hasUnion(group: number): boolean {
+    return this.#memory.words[(this.groupRecordOf(group) >> 2) + GROUP_FIELD.hasUnion] === 1;
   }
 
   patternAt(record: number): number {
@@ -139,7 +156,7 @@ export class Automata {
 
   /**
    * Builds what the kernel needs and lets it go on.
-   * @param need what it said
+   * @param need what it said, of what automata can give
    * @returns what it says then; `needsHost` when the pattern (`walkOwner`) has to be searched by other means
    */
   serve(need: number): number {
@@ -148,12 +165,13 @@ export class Automata {
     const owner = exports.walkOwner();
     if (kind === KIND.union) return this.#serveUnion(need, (owner - this.groupsAt) / GROUP_BYTES);
     const pattern = this.patternAt(owner);
-    if (need === SAYS.needsHost) {
-      if (this.#patterns[pattern] !== undefined || this.#isByHost(pattern)) return need;
-      return this.#build(pattern) ? exports.restartSearch() : need;
+    if (need === SAYS.needsAutomaton) {
+      if (this.#ready[pattern]?.declined === true) this.#giveUp(pattern);
+      else this.#build(pattern);
+      return exports.restartSearch();
     }
     const automata = this.#patterns[pattern] as PatternAutomata;
-    const dfa = kind === KIND.forward ? automata.forward : automata.backward;
+    const dfa = kind === KIND.forward ? automata.forward : (automata.backward as LazyDfa);
     if (need === SAYS.needsStart) {
       this.#supplyStart(dfa, kind === KIND.forward ? owner : owner + BACKWARD_AUTOMATON);
       return exports.resumeStart();
@@ -172,24 +190,17 @@ export class Automata {
     const record = this.groupsAt + id * GROUP_BYTES;
     const { patterns } = this.#groups[id] as Group;
     const all = patterns.length === 32 ? -1 : (1 << patterns.length) - 1;
-    let union = this.#unions[id];
-    if (union === undefined) {
-      union = this.#buildUnion(patterns);
-      if (union === undefined) {
-        words[(record >> 2) + GROUP_FIELD.hasUnion] = 0;
-        return exports.supplyMask(all);
-      }
-      this.#unions[id] = union;
-      this.#writeAutomaton(record, union.dfa);
+    if (need === SAYS.needsAutomaton) {
+      if (this.#buildUnion(id)) return exports.restartSearch();
+      words[(record >> 2) + GROUP_FIELD.hasUnion] = 0;
+      return exports.supplyMask(all);
     }
+    const union = this.#unions[id] as GroupAutomaton;
     if (need === SAYS.needsStart) {
       this.#supplyStart(union.dfa, record);
       return exports.resumeStart();
     }
-    if (
-      union.budget.work >
-      FREE_WORK * patterns.length + WORK_PER_BYTE * this.#word(record, GROUP_FIELD.walked)
-    ) {
+    if (union.budget.work > FREE_WORK * patterns.length + WORK_PER_BYTE * this.#word(record, FIELD.walked)) {
       words[(record >> 2) + GROUP_FIELD.hasUnion] = 0;
       return exports.supplyMask(all);
     }
@@ -226,53 +237,71 @@ export class Automata {
     return this.#memory.words[(record >> 2) + field] as number;
   }
 
-  #isByHost(pattern: number): boolean {
-    return this.#given.has(pattern) || this.#ready[pattern]?.declined === true;
+  /** Its place in a line is not known: one walk over the line is better than a try at each byte. */
+  #isOnEveryLine(pattern: number): boolean {
+    return this.#everyLine.has(pattern);
   }
 
-  /** @returns false when the pattern has to be searched by other means */
-  #build(pattern: number): boolean {
+  /**
+   * Builds a pattern's automata: fixed to a place at first, the others when that was tried at too many. Gives it up when it
+   * has to be searched by other means.
+   */
+  #build(pattern: number): void {
     const { group } = this.#specs[pattern] as PatternSpec;
+    const former = this.#patterns[pattern];
     try {
       const parsed = this.#parsed(pattern);
       if (group > parsed.groups) throw new UnsupportedPattern('there is no such group');
       const { atStart } = this.#ready[pattern] as ReadyPattern;
+      const isFixed = atStart || (former === undefined && !this.#isOnEveryLine(pattern));
       const budget: BuildWork = { work: 0 };
-      const forward = compileProgram(parsed, { reversed: false, group: -1 });
-      const backward = compileProgram(parsed, { reversed: true, group: -1 });
-      const memory = this.#memory;
-      const begin = atStart ? forward.start : forward.startUnanchored;
-      const automata: PatternAutomata = {
-        forward: new LazyDfa(memory, this.#arena, forward, begin, 'leftmost', budget),
-        backward: new LazyDfa(memory, this.#arena, backward, backward.start, 'longest', budget),
-        tracer:
-          group === 0
-            ? undefined
-            : new GroupTracer(compileProgram(parsed, { reversed: false, group }), group),
-        budget,
-      };
-      this.#patterns[pattern] = automata;
+      const tracer =
+        group === 0
+          ? undefined
+          : (former?.tracer ?? new GroupTracer(compileProgram(parsed, { reversed: false, group }), group));
+      const forward = this.#forward(parsed, isFixed, budget);
+      const backward = isFixed ? undefined : this.#backward(parsed, budget);
+      this.#patterns[pattern] = { forward, backward, tracer, budget };
       const record = this.recordOf(pattern);
-      this.#writeAutomaton(record, automata.forward);
-      this.#writeAutomaton(record + BACKWARD_AUTOMATON, automata.backward);
-      memory.words[(record >> 2) + FIELD.state] = STATE.ready | (atStart ? STATE.atStart : 0);
-      return true;
+      this.#writeAutomaton(record, forward);
+      if (backward !== undefined) this.#writeAutomaton(record + BACKWARD_AUTOMATON, backward);
+      this.#memory.words[(record >> 2) + FIELD.state] =
+        STATE.ready | (atStart ? STATE.atStart : 0) | (isFixed ? STATE.fixed : 0);
     } catch (error) {
       if (!(error instanceof UnsupportedPattern)) throw error;
       this.#giveUp(pattern);
-      return false;
     }
   }
 
-  #buildUnion(patterns: readonly number[]): GroupAutomaton | undefined {
+  #forward(parsed: Parsed, isFixed: boolean, budget: BuildWork): LazyDfa {
+    const program = compileProgram(parsed, { reversed: false, group: -1 });
+    const begin = isFixed ? program.start : program.startUnanchored;
+    return new LazyDfa(this.#memory, this.#arena, program, begin, 'leftmost', budget);
+  }
+
+  #backward(parsed: Parsed, budget: BuildWork): LazyDfa {
+    const program = compileProgram(parsed, { reversed: true, group: -1 });
+    return new LazyDfa(this.#memory, this.#arena, program, program.start, 'longest', budget);
+  }
+
+  /** The same for a group. @returns false when its patterns can't be told apart by one automaton */
+  #buildUnion(id: number): boolean {
+    const { patterns } = this.#groups[id] as Group;
+    const isFixed =
+      this.#unions[id] === undefined && !patterns.some((pattern) => this.#isOnEveryLine(pattern));
     try {
       const program = compileUnion(patterns.map((pattern) => this.#parsed(pattern).root));
+      const begin = isFixed ? program.start : program.startUnanchored;
       const budget: BuildWork = { work: 0 };
-      const dfa = new LazyDfa(this.#memory, this.#arena, program, program.startUnanchored, 'all', budget);
-      return { dfa, budget };
+      const dfa = new LazyDfa(this.#memory, this.#arena, program, begin, 'all', budget);
+      this.#unions[id] = { dfa, budget };
+      const record = this.groupRecordOf(id);
+      this.#writeAutomaton(record, dfa);
+      this.#memory.words[(record >> 2) + FIELD.state] = STATE.ready | (isFixed ? STATE.fixed : 0);
+      return true;
     } catch (error) {
       if (!(error instanceof UnsupportedPattern)) throw error;
-      return undefined;
+      return false;
     }
   }
 
@@ -288,6 +317,7 @@ export class Automata {
 
   #writeAutomaton(record: number, dfa: LazyDfa): void {
     const { words } = this.#memory;
+    words.fill(0, record >> 2, (record >> 2) + 4);
     words[(record >> 2) + FIELD.classes] = dfa.classes;
     words[(record >> 2) + FIELD.edge] = dfa.edge;
     words[(record >> 2) + FIELD.masks] = dfa.masks;

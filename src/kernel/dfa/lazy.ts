@@ -30,6 +30,14 @@ interface State {
   readonly before: number;
 }
 
+/** What a match that begins at a place comes to on the byte there. */
+interface Beginning {
+  readonly list: readonly number[];
+  /** An empty match ends at the place itself. */
+  readonly matched: boolean;
+  readonly ends: number;
+}
+
 /** What building states has cost, in instructions looked at. */
 export interface BuildWork {
   work: number;
@@ -58,8 +66,12 @@ export class LazyDfa {
   readonly #byKey = new Map<string, State>();
   readonly #byRow = new Map<number, State>();
   readonly #starts = new Int32Array(4);
-  /** The instruction that goes on without a match under way. */
+  /** Stands in a list for all that a match can begin with here, and for going on without one. */
   readonly #restart: number;
+  /** By assertions that hold and byte class: what beginning a match on that byte leads to. */
+  readonly #beginnings: (Beginning | undefined)[] = [];
+  /** Whether a match may begin with an assertion. */
+  readonly #beginsWithAssert: boolean;
 
   /**
    * @param start entry of the program
@@ -78,11 +90,15 @@ export class LazyDfa {
     this.#arena = arena;
     this.#program = program;
     this.#start = start;
-    this.#restart = program.arg[program.startUnanchored] as number;
+    this.#restart = program.startUnanchored;
     this.#preference = preference;
     this.hasAsserts = program.hasAsserts;
     this.#budget = budget;
     this.#seen = new Int32Array(program.op.length);
+    const first: number[] = [];
+    this.#beginList();
+    this.#close(program.start, first);
+    this.#beginsWithAssert = first.some((pc) => program.op[pc] === OP.assert);
     const { of, sample } = byteClasses(program);
     this.#sample = sample;
     this.edge = sample.length * 4;
@@ -118,7 +134,7 @@ export class LazyDfa {
     const column = offset >> 2;
     const isEdge = offset === this.edge;
     const byte = isEdge ? EDGE : (this.#sample[column] as number);
-    const { list: ready, matched, isIdle } = this.#step(state, byte);
+    const { list: ready, matched, isIdle } = this.#step(state, byte, column);
     let transition: number;
     if (isEdge || ready.length === 0) {
       transition = TRANSITION.dead;
@@ -136,38 +152,87 @@ export class LazyDfa {
     return transition;
   }
 
-  #step(state: State, byte: number): { list: number[]; matched: boolean; isIdle: boolean } {
+  #step(state: State, byte: number, column: number): { list: number[]; matched: boolean; isIdle: boolean } {
     const program = this.#program;
     const holds = program.hasAsserts ? assertionsBetween(BEFORE_SAMPLE[state.before] as number, byte) : 0;
-    let source: ArrayLike<number> = state.list;
-    let matched = false;
-    // A list like the start's is not enough: what a pattern begins with may go round, with a match under way.
-    let isIdle = true;
-    if (program.hasAsserts) {
-      const expanded: number[] = [];
-      this.#beginList();
-      for (let i = 0; i < state.list.length; i++) this.#close(state.list[i] as number, expanded, holds);
-      source = expanded;
-    }
+    const source = program.hasAsserts ? this.#expand(state.list, holds) : state.list;
+    // Preferred least, so it is the last if it is there.
+    const canBegin = source[source.length - 1] === this.#restart;
+    const beginning = canBegin ? this.#beginning(holds, byte, column) : undefined;
+    const threads = canBegin ? source.length - 1 : source.length;
     const list: number[] = [];
-    this.#beginList();
-    for (let i = 0; i < source.length; i++) {
-      const pc = source[i] as number;
-      if (program.op[pc] === OP.match) {
-        matched = true;
-        if (this.#preference === 'leftmost') break;
-        this.ends |= 1 << (program.arg[pc] as number);
-      } else if (byte !== EDGE && program.sets[program.arg[pc] as number]?.[byte] === 1) {
-        if (pc !== this.#restart) isIdle = false;
-        this.#close(program.out[pc] as number, list);
-      }
+    const matched = this.#advance(source, threads, byte, list);
+    this.#budget.work += 16 + threads + list.length;
+    if (beginning === undefined || (matched && this.#preference === 'leftmost')) {
+      return { list: this.#cut(list), matched, isIdle: false };
     }
-    this.#budget.work += 16 + source.length + list.length;
-    return { list: this.#preference === 'leftmost' ? this.#cut(list) : list, matched, isIdle };
+    this.ends |= beginning.ends;
+    this.#addUnseen(beginning.list, list);
+    if (byte !== EDGE && !(beginning.matched && this.#preference === 'leftmost')) list.push(this.#restart);
+    const isIdle = list.length === 1 && list[0] === this.#restart;
+    return { list: this.#cut(list), matched: matched || beginning.matched, isIdle };
   }
 
-  /** Drops what can't win any more: all that comes after an unconditional match. */
+  /**
+   * Adds where threads get to over a byte, in order of preference, and notes what ends before it.
+   * @returns whether a match ends
+   */
+  #advance(threads: ArrayLike<number>, count: number, byte: number, list: number[]): boolean {
+    const { op, out, arg, sets } = this.#program;
+    let matched = false;
+    this.#beginList();
+    for (let i = 0; i < count; i++) {
+      const pc = threads[i] as number;
+      if (op[pc] === OP.match) {
+        matched = true;
+        this.ends |= 1 << (arg[pc] as number);
+        if (this.#preference === 'leftmost') break;
+      } else if (byte !== EDGE && sets[arg[pc] as number]?.[byte] === 1) {
+        this.#close(out[pc] as number, list);
+      }
+    }
+    return matched;
+  }
+
+  /** A state's list with the assertions decided. */
+  #expand(list: Int32Array, holds: number): number[] {
+    const expanded: number[] = [];
+    this.#beginList();
+    for (let i = 0; i < list.length; i++) this.#close(list[i] as number, expanded, holds);
+    return expanded;
+  }
+
+  /** What a match that begins here leads to on a byte; worked out once, as most states let one begin. */
+  #beginning(holds: number, byte: number, column: number): Beginning {
+    const index = holds * (this.#sample.length + 1) + column;
+    const known = this.#beginnings[index];
+    if (known !== undefined) return known;
+    const first: number[] = [];
+    this.#beginList();
+    this.#close(this.#program.start, first, holds);
+    const list: number[] = [];
+    const outer = this.ends;
+    this.ends = 0;
+    const matched = this.#advance(first, first.length, byte, list);
+    const beginning = { list, matched, ends: this.ends };
+    this.ends = outer;
+    this.#budget.work += 16 + first.length + list.length;
+    this.#beginnings[index] = beginning;
+    return beginning;
+  }
+
+  /** Adds what is not yet in the list that was begun last. */
+  #addUnseen(from: readonly number[], list: number[]): void {
+    for (const pc of from) {
+      if (this.#seen[pc] === this.#generation) continue;
+      this.#seen[pc] = this.#generation;
+      list.push(pc);
+    }
+  }
+
+  /** Drops what can't win any more, for the leftmost match: all that comes after an unconditional one. */
   #cut(list: number[]): number[] {
+    if (this.#preference !== 'leftmost') return list;
     const at = list.findIndex((pc) => this.#program.op[pc] === OP.match);
     if (at >= 0) list.length = at + 1;
     return list;
@@ -187,6 +252,10 @@ export class LazyDfa {
       const pc = stack.pop() as number;
       if (seen[pc] === generation) continue;
       seen[pc] = generation;
+      if (pc === this.#restart) {
+        list.push(pc);
+        continue;
+      }
       switch (op[pc]) {
         case OP.alt:
           stack.push(arg[pc] as number, out[pc] as number);
@@ -209,7 +278,7 @@ export class LazyDfa {
   #intern(list: readonly number[], before: number): State {
     this.#renew();
     // Without an assertion to decide, what came before makes no difference.
-    const kind = list.some((pc) => this.#program.op[pc] === OP.assert) ? before : BEFORE.other;
+    const kind = list.some((pc) => this.#seesBefore(pc)) ? before : BEFORE.other;
     let key = String.fromCharCode(kind);
     for (let i = 0; i < list.length; i += 4096) key += String.fromCharCode(...list.slice(i, i + 4096));
     const known = this.#byKey.get(key);
@@ -221,6 +290,11 @@ export class LazyDfa {
     this.#byKey.set(key, state);
     this.#byRow.set(row, state);
     return state;
+  }
+
+  /** Whether what an instruction leads to depends on the byte before. */
+  #seesBefore(pc: number): boolean {
+    return pc === this.#restart ? this.#beginsWithAssert : this.#program.op[pc] === OP.assert;
   }
 
   /** Forgets all states if the arena has dropped them. */

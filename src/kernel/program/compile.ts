@@ -8,6 +8,7 @@
  */
 import { ASSERT, isNullable, type Node, type Parsed, UnsupportedPattern } from '../syntax/ast.ts';
 import type { Ranges } from '../syntax/ranges.ts';
+import { factor } from './factor.ts';
 import { type ByteSet, OP, type Program } from './program.ts';
 import { type ByteTrie, byteTrie } from './trie.ts';
 
@@ -113,7 +114,7 @@ class Compiler {
         return items.reduce((after, item) => this.#node(item, after), next);
       }
       case 'alt':
-        return node.items
+        return factor(node.items, this.#options.reversed)
           .map((item) => this.#node(item, next))
           .reduceRight((later, earlier) => this.#emit(OP.alt, earlier, later));
       case 'group':
