@@ -1,5 +1,5 @@
 /** Reads what a gzip file holds, from a place in it on; bounded memory, concatenated members too (RFC 1952). */
-import { createReadStream, openSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
@@ -8,10 +8,9 @@ export class GzipReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @throws the error of the system; at once, since by the next turn the file may have another name */
-  constructor(path: string) {
-    // Open until it is closed here: so long no other file can get its inode.
-    this.#file = createReadStream('', { fd: openSync(path, 'r'), autoClose: false });
+  /** @param fd of the file, at its begin; closed by `close`: so long no other file can get its inode */
+  constructor(fd: number) {
+    this.#file = createReadStream('', { fd, autoClose: false });
     const gunzip = createGunzip();
     // The next read throws it.
     gunzip.on('error', () => {});

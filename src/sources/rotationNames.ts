@@ -3,7 +3,7 @@
  * and logback, and of people: `app.log.1`, `app.log-20261122`, `app.log.1.gz`, `app-20261122.log`, `app.1.log`,
  * `app.log.old`.
  */
-import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 
 const COMPRESSED = /\.(?:gz|bz2|xz|zst|Z)$/;
@@ -35,8 +35,71 @@ export function isRotationName(name: string, base: string): boolean {
   return MARK.test(plain.slice(stem.length, plain.length - extension.length));
 }
 
-/** Rotated forms of the file at `path`, which need not exist, from its folder; unordered. */
+/** How often a folder is looked at again that changes meanwhile. */
+const LOOKS = 10;
+
+/**
+ * Rotated forms of the file at `path`, which need not exist, from its folder; unordered. A rotation that renames files
+ * while they are listed would hide some and show others under a name they had: the list is made until two are the same.
+ */
 export function rotationSiblings(path: string): Sibling[] {
+  let siblings = listSiblings(path);
+  for (let look = 1; look < LOOKS; look++) {
+    const again = listSiblings(path);
+    if (isSameList(siblings, again)) return again;
+    siblings = again;
+  }
+  return siblings;
+}
+
+function isSameList(some: readonly Sibling[], others: readonly Sibling[]): boolean {
+  if (some.length !== others.length) return false;
+  const keys = new Map(some.map((one) => [one.path, keyOf(one.stats)]));
+  return others.every((one) => keys.get(one.path) === keyOf(one.stats));
+}
+
+/**
+ * Opens a file that was listed, by what it is: under its name there may be another one by now.
+ * @returns undefined when it is not there any more, or can't be opened
+ */
+export function openListed(file: {
+  readonly path: string;
+  readonly stats: { readonly dev: bigint; readonly ino: bigint };
+}): number | undefined {
+  let path: string | undefined = file.path;
+  for (let look = 0; look < LOOKS && path !== undefined; look++) {
+    const fd = openIfSame(path, file.stats);
+    if (fd !== undefined) return fd;
+    path = pathNow(file);
+  }
+  return undefined;
+}
+
+function openIfSame(path: string, stats: { readonly dev: bigint; readonly ino: bigint }): number | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  if (keyOf(fstatSync(fd, { bigint: true })) === keyOf(stats)) return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+/** Where in its folder a file is now. */
+function pathNow({ path, stats }: Parameters<typeof openListed>[0]): string | undefined {
+  const folder = dirname(path);
+  const isCompressed = isCompressedName(path);
+  for (const name of namesIn(folder)) {
+    if (isCompressedName(name) !== isCompressed) continue;
+    const there = statOf(join(folder, name));
+    if (there !== undefined && keyOf(there) === keyOf(stats)) return join(folder, name);
+  }
+  return undefined;
+}
+
+function listSiblings(path: string): Sibling[] {
   const real = realPathOf(path);
   const folder = dirname(real);
   const base = basename(real);

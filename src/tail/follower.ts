@@ -318,8 +318,9 @@ export class Follower {
       }
       const { dev, ino } = sibling.stats;
       const segment = new Segment(sibling.path, dev, ino);
-      if (sibling.isGzip && (await this.#isKnownContent(lane, segment.path))) continue;
-      if (!(await this.#openMoving(lane, segment, sibling.isGzip))) {
+      const isKnownContent = sibling.isGzip && (await this.#isKnownContent(lane, sibling));
+      if (isKnownContent === true) continue;
+      if (isKnownContent === undefined || !(await this.#openMoving(lane, segment, sibling.isGzip))) {
         notOpened.add(segment.key);
         continue;
       }
@@ -348,7 +349,7 @@ export class Follower {
   }
 
   /** Whether a compressed file is what a known one was compressed to. */
-  async #isKnownContent(lane: Lane, path: string): Promise<boolean> {
+  async #isKnownContent(lane: Lane, sibling: Sibling): Promise<boolean | undefined> {
     const contents: Content[] = seenContents(lane.seen);
     for (const one of [...lane.unsettled, ...lane.queue]) {
       one.unread();
@@ -356,7 +357,7 @@ export class Follower {
     }
     for (const { record } of this.#done.values()) contents.push({ head: record.head, size: record.size });
     contents.push(...this.#recent);
-    return holdsOneOf(path, contents, this.#fingerprinter);
+    return holdsOneOf(sibling, contents, this.#fingerprinter);
   }
 
   #open(segment: Segment): boolean {
@@ -391,7 +392,7 @@ export class Follower {
       return;
     }
     const key = keyOf(stats);
-    if (this.#isKnownFile({ path, stats, isCompressed: false }) || this.#isCopy(path, key)) return;
+    if (this.#isKnownFile({ path, stats, isCompressed: false }) || this.#isCopy(path, stats)) return;
     const segment = new Segment(path, stats.dev, stats.ino);
     const isThere = this.#isFirstScan && this.#options.from === 'end';
     const started = isThere ? this.#atEnd(segment) : segment;
@@ -408,14 +409,15 @@ export class Follower {
   }
 
   /** Whether a new file with the name of a rotated one is, so far, a copy of the file it may be rotated from. */
-  #isCopy(path: string, key: string): boolean {
+  #isCopy(path: string, stats: BigIntStats): boolean {
+    const key = keyOf(stats);
     const folder = dirname(realPathOf(path));
     for (const lane of this.lanes.values()) {
       const real = realPathOf(lane.path);
       if (dirname(real) !== folder || !isRotationName(basename(path), basename(real))) continue;
       if ([...lane.seen].some((one) => one.startsWith(`${key}:`)) && this.#isFirstScan) return false;
       const live = lane.live ?? lane.queue.at(-1);
-      if (live?.isOpen === true && isCopyOf({ path }, live)) return true;
+      if (live?.isOpen === true && isCopyOf({ path, stats }, live)) return true;
     }
     return false;
   }
@@ -531,14 +533,8 @@ export class Follower {
 
 /** @returns false when another file is there now */
 function openGzipSegment(segment: Segment): boolean {
-  const before = statOf(segment.path);
-  const reader = gzipReader(segment.path);
-  const after = statOf(segment.path);
-  const isSame = [before, after].every((stats) => stats !== undefined && keyOf(stats) === segment.key);
-  if (reader === undefined || !isSame) {
-    void reader?.close().catch(() => {});
-    return false;
-  }
+  const reader = gzipReader({ path: segment.path, stats: segment });
+  if (reader === undefined) return false;
   segment.adoptGzip(segment.path, segment.dev, segment.ino, reader);
   return true;
 }

@@ -2,10 +2,10 @@
  * What has become of a file that is not at its path, or not itself, any more: under which name it goes on, which copy
  * holds what was not read of it, and which files came and went in between.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { ANCHOR_BYTES, type Fingerprinter, HEAD_BYTES, readAt } from '../sources/fingerprint.ts';
 import { GzipReader } from '../sources/gzipReader.ts';
-import { keyOf, rotationSiblings, type Sibling } from '../sources/rotationNames.ts';
+import { keyOf, openListed, rotationSiblings, type Sibling } from '../sources/rotationNames.ts';
 import type { DigestRecord, FileRecord } from '../state/checkpoint.ts';
 import { Segment } from './segment.ts';
 
@@ -13,8 +13,9 @@ import { Segment } from './segment.ts';
  * Names a rotated file so that it is known again, also when it has been compressed meanwhile: by its inode, and by its
  * size and its first bytes.
  */
-function seenEntry({ path, stats, isCompressed }: Sibling, fingerprinter: Fingerprinter): string {
-  const fd = isCompressed ? undefined : openQuietly(path);
+function seenEntry(sibling: Sibling, fingerprinter: Fingerprinter): string {
+  const { stats, isCompressed } = sibling;
+  const fd = isCompressed ? undefined : openListed(sibling);
   if (fd === undefined) return `${keyOf(stats)}:${stats.size}:0:`;
   try {
     const { length, digest } = fingerprinter.of(readAt(fd, 0, HEAD_BYTES));
@@ -87,13 +88,13 @@ function isStill(sibling: Sibling, entry: string, fingerprinter: Fingerprinter):
 
 /** Whether a file still has so many bytes, and begins as it did. */
 export function beginsWith(
-  sibling: { readonly path: string; readonly stats: { readonly size: bigint } },
+  sibling: Pick<Sibling, 'path' | 'stats'>,
   head: DigestRecord,
   size: number,
   fingerprinter: Fingerprinter,
 ): boolean {
   if (Number(sibling.stats.size) < size) return false;
-  const fd = openQuietly(sibling.path);
+  const fd = openListed(sibling);
   if (fd === undefined) return false;
   try {
     return fingerprinter.matches(head, readAt(fd, 0, head.length));
@@ -114,7 +115,7 @@ export async function goOnInCopy(
   if (segment.readOffset === 0) return undefined;
   for (const sibling of siblings) {
     if (sibling.isCompressed || isKnown(sibling)) continue;
-    const fd = openQuietly(sibling.path);
+    const fd = openListed(sibling);
     if (fd === undefined) continue;
     if (segment.holds(fd)) {
       segment.adopt(sibling.path, fd);
@@ -125,7 +126,7 @@ export async function goOnInCopy(
   for (const sibling of siblings) {
     if (!sibling.isGzip || isKnown(sibling)) continue;
     const head = { length: segment.head.length, matches: (bytes: Buffer) => bytes.equals(segment.head) };
-    const opened = await openGzip(sibling.path, head, segment.readOffset);
+    const opened = await openGzip(sibling, head, segment.readOffset);
     if (opened === undefined) continue;
     segment.adoptGzip(sibling.path, sibling.stats.dev, sibling.stats.ino, opened.reader);
     return sibling;
@@ -152,7 +153,7 @@ export async function locate(
   if (record.head.length === 0) return undefined;
   for (const sibling of candidates.filter(({ isGzip }) => isGzip)) {
     const matches = (bytes: Buffer): boolean => fingerprinter.matches(record.head, bytes);
-    const opened = await openGzip(sibling.path, { length: record.head.length, matches }, record.offset);
+    const opened = await openGzip(sibling, { length: record.head.length, matches }, record.offset);
     if (opened === undefined) continue;
     const segment = new Segment(sibling.path, 0n, 0n, record.generation, record.offset, record.line);
     segment.adoptGzip(sibling.path, sibling.stats.dev, sibling.stats.ino, opened.reader, opened.head);
@@ -162,8 +163,8 @@ export async function locate(
 }
 
 /** Whether a file beside it begins as a followed one, and holds no more: a copy that is being made, or one to be told apart. */
-export function isCopyOf(sibling: { readonly path: string }, segment: Segment): boolean {
-  const fd = openQuietly(sibling.path);
+export function isCopyOf(sibling: Pick<Sibling, 'path' | 'stats'>, segment: Segment): boolean {
+  const fd = openListed(sibling);
   if (fd === undefined) return false;
   try {
     const size = fstatSync(fd).size;
@@ -176,22 +177,26 @@ export function isCopyOf(sibling: { readonly path: string }, segment: Segment): 
   }
 }
 
-/** Whether a compressed file holds one of these. */
+/**
+ * Whether a compressed file holds one of these.
+ * @returns undefined when it can't be told, because the file is gone or damaged
+ */
 export async function holdsOneOf(
-  path: string,
+  sibling: Sibling,
   contents: readonly Content[],
   fingerprinter: Fingerprinter,
-): Promise<boolean> {
-  const size = uncompressedSize(path);
+): Promise<boolean | undefined> {
+  const fd = openListed(sibling);
+  if (fd === undefined) return undefined;
+  const size = uncompressedSize(fd);
   const candidates = contents.filter((one) => one.head.length > 0 && one.size % ISIZE_MODULUS === size);
-  if (candidates.length === 0) return false;
-  const reader = gzipReader(path);
-  if (reader === undefined) return false;
+  const reader = new GzipReader(fd);
   try {
+    if (candidates.length === 0) return false;
     const bytes = await reader.readFully(Math.max(...candidates.map(({ head }) => head.length)));
     return candidates.some(({ head }) => fingerprinter.matches(head, bytes.subarray(0, head.length)));
   } catch {
-    return false;
+    return undefined;
   } finally {
     await reader.close().catch(() => {});
   }
@@ -201,15 +206,9 @@ export async function holdsOneOf(
 const ISIZE_BYTES = 4;
 const ISIZE_MODULUS = 2 ** 32;
 
-function uncompressedSize(path: string): number | undefined {
-  const fd = openQuietly(path);
-  if (fd === undefined) return undefined;
-  try {
-    const { size } = fstatSync(fd);
-    return size < ISIZE_BYTES ? undefined : readAt(fd, size - ISIZE_BYTES, ISIZE_BYTES).readUInt32LE();
-  } finally {
-    closeSync(fd);
-  }
+function uncompressedSize(fd: number): number | undefined {
+  const { size } = fstatSync(fd);
+  return size < ISIZE_BYTES ? undefined : readAt(fd, size - ISIZE_BYTES, ISIZE_BYTES).readUInt32LE();
 }
 
 function reopen(record: FileRecord, sibling: Sibling, fingerprinter: Fingerprinter): Segment | undefined {
@@ -218,7 +217,7 @@ function reopen(record: FileRecord, sibling: Sibling, fingerprinter: Fingerprint
   const isSame = String(ino) === record.ino && String(dev) === record.dev;
   // Nothing was read of it: only its inode tells.
   if (record.head.length === 0 && !isSame) return undefined;
-  const fd = openQuietly(sibling.path);
+  const fd = openListed(sibling);
   if (fd === undefined) return undefined;
   const { anchor, offset } = record;
   const holds =
@@ -236,11 +235,11 @@ function reopen(record: FileRecord, sibling: Sibling, fingerprinter: Fingerprint
 
 /** @returns a reader that stands at `offset`, when the file begins as it should and has so many bytes */
 async function openGzip(
-  path: string,
+  sibling: Sibling,
   head: { readonly length: number; matches(bytes: Buffer): boolean },
   offset: number,
 ): Promise<{ readonly reader: GzipReader; readonly head: Buffer } | undefined> {
-  const reader = gzipReader(path);
+  const reader = gzipReader(sibling);
   if (reader === undefined) return undefined;
   try {
     const bytes = await reader.readFully(head.length);
@@ -253,19 +252,8 @@ async function openGzip(
   return undefined;
 }
 
-function openQuietly(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-}
-
 /** @returns undefined where it can't be opened */
-export function gzipReader(path: string): GzipReader | undefined {
-  try {
-    return new GzipReader(path);
-  } catch {
-    return undefined;
-  }
+export function gzipReader(file: Parameters<typeof openListed>[0]): GzipReader | undefined {
+  const fd = openListed(file);
+  return fd === undefined ? undefined : new GzipReader(fd);
 }
