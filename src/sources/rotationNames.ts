@@ -3,7 +3,15 @@
  * and logback, and of people: `app.log.1`, `app.log-20261122`, `app.log.1.gz`, `app-20261122.log`, `app.1.log`,
  * `app.log.old`.
  */
-import { type BigIntStats, closeSync, fstatSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 
 const COMPRESSED = /\.(?:gz|bz2|xz|zst|Z)$/;

@@ -24,7 +24,7 @@ import {
   type Content,
   goOnInCopy,
   gzipReader,
-  holdsOneOf,
+  heldBy,
   isBeingMade,
   isCopyOf,
   locate,
@@ -119,6 +119,7 @@ export class Follower {
   /** The files of a lane that the output has taken. */
   settled(lane: Lane, segments: readonly Segment[]): void {
     for (const segment of segments) {
+      for (const [key, of] of lane.compressed) if (of === segment) lane.compressed.delete(key);
       if (!segment.isOpen) continue;
       const record = segment.record(this.#fingerprinter, segment.readOffset, segment.endLine);
       segment.close();
@@ -161,6 +162,9 @@ export class Follower {
     const files = [...lane.unsettled, ...lane.queue];
     const { committed } = lane;
     const at = committed === undefined ? -1 : files.indexOf(committed.segment);
+    const unread = new Set(
+      files.filter((segment) => segment !== committed?.segment && segment.startOffset === 0),
+    );
     return {
       path: lane.path,
       since: lane.since,
@@ -172,7 +176,8 @@ export class Follower {
         return segment.record(this.#fingerprinter, offset, line);
       }),
       done: [...this.#done.values()].filter((done) => done.lane === lane).map(({ record }) => record),
-      seen: [...lane.seen],
+      // A compressed file of which nothing has been accepted must be found again.
+      seen: [...lane.seen].filter((one) => !unread.has(lane.compressed.get(keyIn(one)) as Segment)),
     };
   }
 
@@ -318,9 +323,12 @@ export class Follower {
       }
       const { dev, ino } = sibling.stats;
       const segment = new Segment(sibling.path, dev, ino);
-      const isKnownContent = sibling.isGzip && (await this.#isKnownContent(lane, sibling));
-      if (isKnownContent === true) continue;
-      if (isKnownContent === undefined || !(await this.#openMoving(lane, segment, sibling.isGzip))) {
+      const content = sibling.isGzip ? await this.#knownContent(lane, sibling) : 'none';
+      if (typeof content === 'object') {
+        if (content.segment !== undefined) lane.compressed.set(segment.key, content.segment);
+        continue;
+      }
+      if (content === 'unclear' || !(await this.#openMoving(lane, segment, sibling.isGzip))) {
         notOpened.add(segment.key);
         continue;
       }
@@ -348,16 +356,21 @@ export class Follower {
     return false;
   }
 
-  /** Whether a compressed file is what a known one was compressed to. */
-  async #isKnownContent(lane: Lane, sibling: Sibling): Promise<boolean | undefined> {
-    const contents: Content[] = seenContents(lane.seen);
+  /** What a compressed file was made of, if that is known. */
+  async #knownContent(lane: Lane, sibling: Sibling): Promise<Content | 'none' | 'unclear'> {
+    const contents: Content[] = [];
     for (const one of [...lane.unsettled, ...lane.queue]) {
       one.unread();
-      contents.push({ head: this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head), size: one.size });
+      contents.push({
+        head: this.#fingerprinter.of(one.peek(HEAD_BYTES) ?? one.head),
+        size: one.size,
+        segment: one,
+      });
     }
+    contents.push(...seenContents(lane.seen));
     for (const { record } of this.#done.values()) contents.push({ head: record.head, size: record.size });
     contents.push(...this.#recent);
-    return holdsOneOf(sibling, contents, this.#fingerprinter);
+    return heldBy(sibling, contents, this.#fingerprinter);
   }
 
   #open(segment: Segment): boolean {
@@ -391,7 +404,6 @@ export class Follower {
       this.#tell(path, `${path}: not followed, it is compressed; \`logveil audit\` searches such files`);
       return;
     }
-    const key = keyOf(stats);
     if (this.#isKnownFile({ path, stats, isCompressed: false }) || this.#isCopy(path, stats)) return;
     const segment = new Segment(path, stats.dev, stats.ino);
     const isThere = this.#isFirstScan && this.#options.from === 'end';
@@ -529,6 +541,11 @@ export class Follower {
       unread > 0 ? `at least ${unread} bytes of it were not read` : 'all that was known of it was read';
     this.#log.warn(`${file.path}: the file that was followed is not there any more; ${what}`);
   }
+}
+
+/** `device:inode` of an entry of what was seen. */
+function keyIn(entry: string): string {
+  return entry.split(':', 2).join(':');
 }
 
 /** @returns false when another file is there now */

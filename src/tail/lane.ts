@@ -61,6 +61,8 @@ export class Lane implements StreamOwner {
   readonly since: number;
   /** Rotated files that were there before. */
   seen: ReadonlySet<string> = new Set();
+  /** By `device:inode` of a compressed file: what it was made of, which was not done with by then. */
+  readonly compressed = new Map<string, Segment>();
   /** To be read, in this order; the first is being read. */
   readonly queue: Segment[] = [];
   /** Read, with a part that the output has not taken yet. */

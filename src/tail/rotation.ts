@@ -38,6 +38,8 @@ export function seenOf(siblings: readonly Sibling[], fingerprinter: Fingerprinte
 export interface Content {
   readonly head: DigestRecord;
   readonly size: number;
+  /** Where it is still being read, or waits to be. */
+  readonly segment?: Segment;
 }
 
 export function seenContents(seen: ReadonlySet<string>): Content[] {
@@ -178,25 +180,27 @@ export function isCopyOf(sibling: Pick<Sibling, 'path' | 'stats'>, segment: Segm
 }
 
 /**
- * Whether a compressed file holds one of these.
- * @returns undefined when it can't be told, because the file is gone or damaged
+ * Which of these a compressed file holds.
+ * @returns 'unclear' when it can't be told, because the file is gone or damaged
  */
-export async function holdsOneOf(
+export async function heldBy(
   sibling: Sibling,
   contents: readonly Content[],
   fingerprinter: Fingerprinter,
-): Promise<boolean | undefined> {
+): Promise<Content | 'none' | 'unclear'> {
   const fd = openListed(sibling);
-  if (fd === undefined) return undefined;
+  if (fd === undefined) return 'unclear';
   const size = uncompressedSize(fd);
   const candidates = contents.filter((one) => one.head.length > 0 && one.size % ISIZE_MODULUS === size);
   const reader = new GzipReader(fd);
   try {
-    if (candidates.length === 0) return false;
+    if (candidates.length === 0) return 'none';
     const bytes = await reader.readFully(Math.max(...candidates.map(({ head }) => head.length)));
-    return candidates.some(({ head }) => fingerprinter.matches(head, bytes.subarray(0, head.length)));
+    return (
+      candidates.find(({ head }) => fingerprinter.matches(head, bytes.subarray(0, head.length))) ?? 'none'
+    );
   } catch {
-    return undefined;
+    return 'unclear';
   } finally {
     await reader.close().catch(() => {});
   }
