@@ -32,7 +32,7 @@ import { randomNumbers } from './generators.ts';
 import { TOY_RULES } from './rules.ts';
 
 /** In memory, where there is such a place: a run makes some hundred small files durable. */
-const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const BASE = process.env.LOGVEIL_MODEL_FOLDER ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 
 const KEY_RULE = `  - id: toy-key
     description: Key over lines

@@ -1,6 +1,6 @@
 /**
  * Random scripts of writing, rotating, killing and starting, against a reference. `LOGVEIL_MODEL_RUNS=5000` runs more of
- * them, `LOGVEIL_MODEL_SEED=17` begins there. Seeds that once failed are kept in seeds.json.
+ * them, `LOGVEIL_MODEL_SEED=17` begins there, `LOGVEIL_MODEL_FOLDER=/tmp` runs them on a disk (inodes are reused there). Seeds that once failed are kept in seeds.json.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
