@@ -19,7 +19,7 @@ redis-stream:KEY at LOGVEIL_REDIS_URL. A token for HTTP comes from LOGVEIL_OUTPU
 SIGHUP and SIGUSR1 reopen the output file; SIGTERM and SIGINT end in good order.`;
 
 /** Milliseconds from `500ms`, `30s`, `5m`, `24h`, `7d` or a number of seconds. */
-export function duration(text: string): number {
+function duration(text: string): number {
   const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
   const factors: Readonly<Record<string, number>> = {
     ms: 1,

@@ -5,9 +5,9 @@
 import type { Finding, Severity } from '../findings/finding.ts';
 import type { SinkEvent, Transport } from './transport.ts';
 
-export const ALERT_SCHEMA = 'logveil.alert/1';
+const ALERT_SCHEMA = 'logveil.alert/1';
 
-export interface Alert {
+interface Alert {
   readonly schema: typeof ALERT_SCHEMA;
   readonly rule: string;
   readonly entity: string;

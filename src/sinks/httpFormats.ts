@@ -4,13 +4,13 @@ import type { SinkEvent } from './transport.ts';
 export const HTTP_FORMATS = ['ndjson', 'loki', 'elasticsearch', 'splunk', 'otlp'] as const;
 export type HttpFormat = (typeof HTTP_FORMATS)[number];
 
-export interface HttpBody {
+interface HttpBody {
   readonly type: string;
   readonly text: string;
 }
 
 /** What an answer of success says of single events. */
-export interface HttpVerdict {
+interface HttpVerdict {
   /** Places in the batch of events that may be taken later. */
   readonly later: readonly number[];
   /** Events that are refused for good. */

@@ -44,7 +44,7 @@ export interface LaneRecord {
 }
 
 /** The output file at that moment; what is behind is cut on start. */
-export interface OutputRecord {
+interface OutputRecord {
   readonly path: string;
   readonly dev: string;
   readonly ino: string;

@@ -54,7 +54,7 @@ const KEY_RULE = `  - id: toy-key
 let shared: Redaction | undefined;
 
 /** With toy rules, one of them for values over several lines. Made once. */
-export function toyRedaction(): Redaction {
+function toyRedaction(): Redaction {
   if (shared === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'logveil-toy-'));
     const path = join(folder, 'toy.yaml');
