@@ -14,7 +14,7 @@ import { type CompiledRule, type CompiledRules, compileRules } from '../rules/co
 import type { RuleSet } from '../rules/load.ts';
 import { Detector } from '../scan/detector.ts';
 import type { FindingEvent, LinePlace } from '../scan/lineWriter.ts';
-import { Policy } from '../scan/policy.ts';
+import { Policy, type Selection } from '../scan/policy.ts';
 import { StreamRedactor } from '../scan/streamRedactor.ts';
 import { VERSION } from '../version.ts';
 import { createEngine } from './engines.ts';
@@ -35,6 +35,14 @@ export interface StreamExtras {
   readonly suppression?: { covers(offset: number, rule: string): boolean };
   /** Of the first line that is taken; see StreamOptions. */
   readonly place?: LinePlace;
+}
+
+/** What only some redactions have. */
+export interface RedactionExtras {
+  /** Values that must never appear, beside those that the settings name; overwritten. */
+  readonly knownValues?: readonly Buffer[];
+  /** Values that the actions are for; all others are kept, and told. All by default. */
+  readonly select?: Selection;
 }
 
 export class Redaction {
@@ -58,14 +66,13 @@ export class Redaction {
 
   /**
    * @param before the redaction that this one takes over from: counts, key and times go on
-   * @param knownValues values that must never appear, beside those that the settings name; overwritten
    * @throws UsageError, and IoError or ProblemsError when known secrets can't be read; then nothing of `before` has changed
    */
   constructor(
     settings: RedactionSettings,
     ruleSet: RuleSet,
     before?: Redaction,
-    knownValues: readonly Buffer[] = [],
+    { knownValues = [], select }: RedactionExtras = {},
   ) {
     this.settings = before === undefined ? settings : { ...settings, key: before.settings.key };
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
@@ -86,7 +93,7 @@ export class Redaction {
       secrets.length > 0 ? { secrets: new KnownSecrets(secrets), rule: lastOf(rules) } : undefined;
     const { minConfidence } = settings;
     this.#detector = new Detector(rules, createEngine(settings.engine, rules), { known, minConfidence });
-    this.#policy = new Policy(rules.rules, this.settings);
+    this.#policy = new Policy(rules.rules, { ...this.settings, select });
     // A reload that changes settings only leaves the set in effect.
     const isSameSet = before !== undefined && before.digest === rules.digest;
     this.#since = isSameSet ? before.#since : new Date();

@@ -123,7 +123,7 @@ export class RuleExplainer {
         if (isWanted(one.rule.id)) judged.push(this.#candidate(one));
       },
     });
-    const { regions, reports } = resolve(detection.matches, policy.actionOf);
+    const { regions, reports } = resolve(detection.matches, policy.actionOfMatch);
     const candidates: Candidate[] = [];
     const known = new Map<string, number>();
     const rejected = new Map<string, number>();

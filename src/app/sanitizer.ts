@@ -79,7 +79,9 @@ export function openRedaction(options: SanitizerOptions): Redaction {
   const named = { ...rest, ...(knownSecretSources && { knownSecrets: knownSecretSources }) };
   const settings = toRedactionSettings(checkSettings(named, 'options'), process.env);
   const keyed = key === undefined ? settings : { ...settings, key: FingerprintKey.fromHex(key, 'option') };
-  return new Redaction(keyed, loadRuleSet(keyed.rules), undefined, knownValuesOf(knownSecrets));
+  return new Redaction(keyed, loadRuleSet(keyed.rules), undefined, {
+    knownValues: knownValuesOf(knownSecrets),
+  });
 }
 
 class TextSanitizer implements Sanitizer {

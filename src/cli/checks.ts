@@ -58,7 +58,7 @@ export function isEndless(input: string): boolean {
 }
 
 /** Undefined for what can't be looked at; opening it will tell why. */
-function statsOf(name: string, standardFd: number): Stats | undefined {
+export function statsOf(name: string, standardFd: number): Stats | undefined {
   try {
     return name === '-' ? fstatSync(standardFd) : statSync(name);
   } catch {

@@ -9,8 +9,12 @@ import { benchCommand } from './bench.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
 import { redactCommand } from './redact.ts';
+import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
+import { scrubCommand } from './scrub.ts';
+import { subjectCommand } from './subject.ts';
 import { tailCommand } from './tail.ts';
+import { workerCommand } from './worker.ts';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -54,6 +58,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(redactCommand(finish), { isDefault: true })
     .addCommand(tailCommand(finish))
     .addCommand(auditCommand(finish))
+    .addCommand(scrubCommand(finish))
+    .addCommand(reportCommand(finish))
+    .addCommand(subjectCommand(finish))
+    .addCommand(workerCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
   configure(program, 'logveil');

@@ -91,7 +91,7 @@ export class BlockRedactor {
     this.#detector = detector;
     this.#rules = rules.patterns.map(({ rule }) => rule);
     // Beside other actions a kept value may overlap one that goes, and goes with it.
-    const keepsAll = rules.rules.every((rule) => policy.actionOf(rule) === 'keep');
+    const { keepsAll } = policy;
     this.#texts = Int32Array.from(rules.rules, (rule) => {
       const text = policy.fixedReplacement(rule);
       if (text !== undefined) return engine.addText(text);

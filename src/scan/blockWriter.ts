@@ -92,7 +92,7 @@ export class BlockWriter {
     const inPart = matches
       .filter((match) => match.start < to && match.end > from)
       .map((match) => clipped(match, from, to, line.content));
-    return { line: line.content, from, to, view, resolution: resolve(inPart, policy.actionOf), place };
+    return { line: line.content, from, to, view, resolution: resolve(inPart, policy.actionOfMatch), place };
   }
 
   #write(part: Part): void {

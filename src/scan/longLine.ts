@@ -127,7 +127,7 @@ export class LongLine {
     this.#waiting = ahead
       .filter((match) => match.start >= limit && isWhole(match))
       .map((match) => kept(moved(match, this.#base)));
-    const resolution = resolve(now, this.#policy.actionOf);
+    const resolution = resolve(now, this.#policy.actionOfMatch);
     const to = Math.max(limit, from, resolution.regions.at(-1)?.end ?? 0);
     this.#write(content, from, to, detection.view, resolution);
     if (!isFinal && this.#running === undefined)

@@ -8,7 +8,7 @@ import type { CompiledRule } from '../rules/compile.ts';
 import { type MaskOptions, maskValue } from './mask.ts';
 import type { Piece } from './pieces.ts';
 import { pseudonymPlaceholder, redactedPlaceholder } from './placeholder.ts';
-import type { Region } from './resolve.ts';
+import type { Match, Region } from './resolve.ts';
 
 export interface PolicyOptions {
   /** For all rules, above everything else. */
@@ -18,7 +18,15 @@ export interface PolicyOptions {
   readonly categoryActions: ReadonlyMap<Category, Action>;
   readonly mask: MaskOptions;
   readonly key: FingerprintKey;
+  /** Values that the actions are for; all others, and values of many lines, are kept. */
+  readonly select?: Selection | undefined;
 }
+
+/**
+ * Whether the actions are for a value.
+ * @param value decoded bytes, valid only during the call
+ */
+export type Selection = (rule: CompiledRule, value: Uint8Array) => boolean;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -39,7 +47,18 @@ export class Policy {
     }
   }
 
-  readonly actionOf = (rule: CompiledRule): Action => this.#actions[rule.index];
+  /** Whether no value of any rule is changed. */
+  get keepsAll(): boolean {
+    return this.#options.select === undefined && this.#actions.every((action) => action === 'keep');
+  }
+
+  /** What is done with every value of a rule. */
+  readonly actionOf = (rule: CompiledRule): Action =>
+    this.#options.select === undefined ? this.#actions[rule.index] : 'keep';
+
+  /** What is done with a match. */
+  readonly actionOfMatch = ({ rule, value }: Match): Action =>
+    this.#options.select?.(rule, value) ? this.#actions[rule.index] : this.actionOf(rule);
 
   /** What stands in place of each value of a rule that is redacted; undefined where that depends on the value. */
   fixedReplacement(rule: CompiledRule): Buffer | undefined {

@@ -50,13 +50,14 @@ const STRICTNESS: ReadonlyMap<Action, number> = new Map(ACTIONS.map((action, ind
 const NOTHING: Resolution = { regions: [], reports: [] };
 
 /** @param matches in any order; equal ones may occur more than once */
-export function resolve(matches: readonly Match[], actionOf: (rule: CompiledRule) => Action): Resolution {
+export function resolve(matches: readonly Match[], actionOf: (match: Match) => Action): Resolution {
   if (matches.length === 0) return NOTHING;
   const regions: Region[] = [];
   const reports: Report[] = [];
   const kept: Match[] = [];
   const changed: Match[] = [];
-  for (const match of matches) (actionOf(match.rule) === 'keep' ? kept : changed).push(match);
+  for (const match of matches) (actionOf(match) === 'keep' ? kept : changed).push(match);
+  if (kept.length > 0 && changed.length > 0) keepParts(changed, kept);
   for (const group of overlapping(changed)) {
     const region = toRegion(group, actionOf);
     regions.push(region);
@@ -69,6 +70,26 @@ export function resolve(matches: readonly Match[], actionOf: (rule: CompiledRule
   }
   reports.sort((a, b) => a.match.start - b.match.start || byStrength(a.match, b.match));
   return { regions, reports };
+}
+
+/**
+ * Where actions are for some values of a rule only: a value that is a part of a longer one that the same rule has found
+ * is not the value that is meant.
+ */
+function keepParts(changed: Match[], kept: Match[]): void {
+  const isPart = (match: Match): boolean =>
+    kept.some(
+      ({ rule, start, end }) =>
+        rule === match.rule &&
+        start <= match.start &&
+        end >= match.end &&
+        end - start > match.end - match.start,
+    );
+  const parts = changed.filter(isPart);
+  if (parts.length === 0) return;
+  kept.push(...parts);
+  const stay = changed.filter((match) => !parts.includes(match));
+  changed.splice(0, changed.length, ...stay);
 }
 
 /** The stronger first; of equal ones the decoded value before its spelling. */
@@ -94,17 +115,17 @@ function overlapping(matches: Match[]): Match[][] {
   return groups;
 }
 
-function toRegion(group: Match[], actionOf: (rule: CompiledRule) => Action): Region {
+function toRegion(group: Match[], actionOf: (match: Match) => Action): Region {
   group.sort(byStrength);
   const strongest = group[0] as Match;
   let { start, end } = strongest;
-  let action = actionOf(strongest.rule);
+  let action = actionOf(strongest);
   let hasSecret = false;
   for (const match of group) {
     start = Math.min(start, match.start);
     end = Math.max(end, match.end);
     hasSecret ||= match.rule.category === 'secret';
-    const other = actionOf(match.rule);
+    const other = actionOf(match);
     if (strictness(other) > strictness(action)) action = other;
   }
   return { start, end, action: action as Region['action'], strongest, hasSecret };

@@ -344,7 +344,7 @@ export class StreamRedactor {
         return;
       }
       if (isDropped) {
-        this.#writer.reportDropped(resolve(matches, policy.actionOf), place);
+        this.#writer.reportDropped(resolve(matches, policy.actionOfMatch), place);
         // The line was counted with the value.
         this.#options.tally.countDropped(0, content.length - from + lineEnd.length);
         return;
@@ -354,7 +354,7 @@ export class StreamRedactor {
         this.#output.append(lineEnd);
         return;
       }
-      this.#writeLine(content, lineEnd, place, from, detection, resolve(matches, policy.actionOf));
+      this.#writeLine(content, lineEnd, place, from, detection, resolve(matches, policy.actionOfMatch));
     } catch (error) {
       this.#output.cutBack(start);
       this.#fail(error, content.subarray(from), lineEnd);

@@ -189,5 +189,5 @@ function rotatedFiles(path: string): string[] {
 
 function isAt(path: string, { dev, ino }: OutputPosition): boolean {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && stats.isFile() && String(stats.dev) === dev && String(stats.ino) === ino;
+  return stats?.isFile() === true && String(stats.dev) === dev && String(stats.ino) === ino;
 }

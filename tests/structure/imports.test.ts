@@ -8,22 +8,26 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'sources', 'sinks', 'state', 'config'];
+const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['bench', 'tail', 'app', ...EDGES, ...CORE, ...NOUNS],
+  auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
   tail: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
   pipeline: NOUNS,
-  state: NOUNS,
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
+  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors'],
+  subject: ['audit', 'findings', 'errors'],
+  scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
+  state: ['findings', 'telemetry', 'errors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
   rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors'],
