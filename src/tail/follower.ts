@@ -132,11 +132,15 @@ export class Follower {
     const { path, dev, ino, generation, modified } = segment;
     const wasLive = !segment.isFinal;
     const siblings = rotationSiblings(lane.path);
-    const copy = await this.#goOnElsewhere(lane, segment);
+    await this.#goOnElsewhere(lane, segment);
     this.#finalize(segment);
-    if (wasLive) await this.#enqueueMissed(lane, siblings, copy?.stats.mtimeNs ?? modified - HOUR_NS);
+    if (!wasLive) return;
     const next = new Segment(path, dev, ino, generation + 1);
-    if (wasLive && this.#open(next)) lane.enqueue(next);
+    const isOpen = this.#open(next);
+    // The next rotation may have begun: what it copies is read from its place.
+    const others = isOpen ? this.#withoutCopies(siblings, next) : siblings;
+    await this.#enqueueMissed(lane, others, modified - HOUR_NS);
+    if (isOpen) lane.enqueue(next);
   }
 
   /** Nothing of the file at the path was read yet: is there one that comes before it? */
@@ -145,17 +149,16 @@ export class Follower {
     await this.#checkLane(lane);
   }
 
-  /** @returns the copy that holds what was not read, if there is one */
-  async #goOnElsewhere(lane: Lane, segment: Segment): Promise<Sibling | undefined> {
+  /** Goes on in the copy that holds what was not read, if there is one. */
+  async #goOnElsewhere(lane: Lane, segment: Segment): Promise<void> {
     const { path } = segment;
     const unread = segment.size - segment.readOffset;
     const siblings = rotationSiblings(lane.path);
     const copy = await goOnInCopy(segment, siblings, (sibling) => this.#isKnownFile(sibling));
-    if (copy !== undefined) return copy;
+    if (copy !== undefined) return;
     segment.close();
     if (unread > 0)
       this.#log.warn(`${path}: truncated with ${unread} bytes unread, and no copy of them was found`);
-    return undefined;
   }
 
   record(lane: Lane): LaneRecord {
@@ -267,12 +270,17 @@ export class Follower {
    * copied away and truncated but by the copy; and a copy that is being made is for later.
    */
   async #sortIn(lane: Lane, live: Segment, siblings: readonly Sibling[]): Promise<void> {
-    const isCopy = (sibling: Sibling): boolean =>
-      !sibling.isCompressed && !this.#isKnownFile(sibling) && isCopyOf(sibling, live);
-    const others = siblings.filter((sibling) => !isCopy(sibling));
+    const others = this.#withoutCopies(siblings, live);
     // Truncated while the copies were compared: then none of them looked like one.
     if (!live.isIntact()) return this.replaced(lane, live);
     await this.#enqueueMissed(lane, others, BigInt(lane.since) * MS_IN_NS - HOUR_NS, live);
+  }
+
+  /** All but those that, so far, hold what the file at the path holds. */
+  #withoutCopies(siblings: readonly Sibling[], live: Segment): Sibling[] {
+    const isCopy = (sibling: Sibling): boolean =>
+      !sibling.isCompressed && !this.#isKnownFile(sibling) && isCopyOf(sibling, live);
+    return siblings.filter((sibling) => !isCopy(sibling));
   }
 
   async #moveAway(lane: Lane, live: Segment): Promise<void> {
@@ -291,13 +299,16 @@ export class Follower {
     const modified = this.#lastChange(lane);
     if (live !== undefined) await this.#moveAway(lane, live);
     const siblings = rotationSiblings(lane.path);
-    // A file that was moved away may be written to for a while; those that came after it are not much older.
-    await this.#enqueueMissed(lane, siblings, modified - HOUR_NS);
     const stats = statOf(lane.path);
-    if (stats === undefined || this.#isFollowed(keyOf(stats))) return;
-    this.#done.delete(keyOf(stats));
-    const next = new Segment(lane.path, stats.dev, stats.ino);
-    if (this.#open(next)) lane.enqueue(next);
+    const next = stats && new Segment(lane.path, stats.dev, stats.ino);
+    const isOpen = next !== undefined && this.#open(next);
+    const others = isOpen ? this.#withoutCopies(siblings, next) : siblings;
+    // A file that was moved away may be written to for a while; those that came after it are not much older.
+    await this.#enqueueMissed(lane, others, modified - HOUR_NS);
+    if (next === undefined) return;
+    if (!isOpen || this.#isFollowed(next.key)) return next.close();
+    this.#done.delete(next.key);
+    lane.enqueue(next);
   }
 
   /** When the last file that is known of a lane was written to; in nanoseconds since 1970. */

@@ -134,16 +134,15 @@ export class Segment {
     const kept = Math.min(count, ANCHOR_BYTES);
     const last = into.subarray(count - kept, count);
     this.#tail = Buffer.concat([this.#tail, last]).subarray(-ANCHOR_BYTES);
+    // From what was read, not from the file: it may have been truncated by now.
+    if (this.#head.length === this.readOffset && this.#head.length < HEAD_BYTES)
+      this.#head = Buffer.concat([this.#head, into.subarray(0, count)]).subarray(0, HEAD_BYTES);
     this.readOffset += count;
-    if (this.#fd !== undefined && this.#head.length < HEAD_BYTES)
-      this.#head = readAt(this.#fd, 0, Math.min(HEAD_BYTES, this.readOffset));
     return count;
   }
 
   #readFetched(into: Buffer): number {
     const count = this.#fetched.copy(into);
-    if (this.#head.length === this.readOffset && this.#head.length < HEAD_BYTES)
-      this.#head = Buffer.concat([this.#head, this.#fetched.subarray(0, count)]).subarray(0, HEAD_BYTES);
     this.#fetched = this.#fetched.subarray(count);
     return count;
   }
