@@ -8,7 +8,7 @@ import type { TailFlags } from './runTail.ts';
 const EXAMPLES = `
 Examples:
   logveil tail /var/log/app.log --state /var/lib/logveil -o /var/log/clean/app.log
-                                           each line once, also after a crash
+                                           each line at least once, also after a crash
   logveil tail '/var/log/app/*.log' --from end | vector
   logveil tail '/var/log/containers/*.log' --state s -o loki+https://loki.example.com/loki/api/v1/push
   logveil tail app.log --state s --once    what is new since the last time, for cron
@@ -34,7 +34,7 @@ function duration(text: string): number {
 
 export function tailCommand(finish: (code: ExitCode) => void): Command {
   const command = new Command('tail')
-    .description('follow files through rotation, redact what they get, and lose nothing')
+    .description('follow files through rotation, redact what they get')
     .argument('<patterns...>', 'files, or globs in quotes');
   return addRuleOptions(command)
     .addOption(actionOption())
