@@ -113,7 +113,9 @@ class Lister {
       entries.sort((a, b) => (a.name < b.name ? -1 : 1));
       const folders: string[] = [];
       for (const { name } of entries) {
-        const path = folder === '.' && root === '.' ? name : join(folder, name);
+        // A file named `-` must not be taken for standard input.
+        const joined = join(folder, name);
+        const path = joined === STDIN ? `./${STDIN}` : joined;
         const found = this.#entry(path, name, root);
         if (found === 'folder') folders.push(path);
         else yield found;

@@ -184,12 +184,13 @@ class Audit {
           if (checkpoint?.isDue) this.#save(checkpoint, output, stateNow());
         },
       });
-      const isWhole = await run.run();
-      if (!isWhole) {
-        this.#report('the audit was stopped before its end');
-        if (checkpoint !== undefined) this.#save(checkpoint, output, stateNow());
-      }
-      await findings?.flush();
+      const isWhole = await this.#orReport(async () => {
+        const isDone = await run.run();
+        if (!isDone) this.#report('the audit was stopped before its end');
+        await findings?.flush();
+        return isDone;
+      });
+      if (isWhole === false && checkpoint !== undefined) this.#save(checkpoint, output, stateNow());
       if (anomalies.linesWithheld > 0)
         this.#report(`${anomalies.linesWithheld} lines could not be looked at`);
       if ((findings?.notWritten ?? 0) > 0) {
@@ -222,7 +223,9 @@ class Audit {
       });
       const compared = old === undefined ? undefined : earlier?.compare(old, document, aggregate.values);
       const full = compared === undefined ? document : { ...document, diff: compared.diff };
-      await this.#write(writer, full, aggregate, compared?.added);
+      // Half a list is none: nothing more can be written behind it.
+      if (isWhole !== undefined)
+        await this.#orReport(() => this.#write(writer, full, aggregate, compared?.added));
       if (flags.writeBaseline !== undefined && earlier !== undefined) {
         if (aggregate.values.findingsNotListed > 0) {
           this.#report(`${flags.writeBaseline}: not written: more distinct values than a baseline can hold`);
@@ -248,6 +251,17 @@ class Audit {
       await executor?.close();
       if (output.fd !== STDOUT_FD) closeSync(output.fd);
       output.release();
+    }
+  }
+
+  /** The summary must tell of an output that could not be written. @returns undefined when that was so */
+  async #orReport<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof IoError)) throw error;
+      this.#report(error.message);
+      return undefined;
     }
   }
 

@@ -160,7 +160,7 @@ class Search implements Detection {
   readonly #known: KnownValues | undefined;
   readonly #minConfidence: number;
   /** By rule and bytes of the line: confidence of the match that was decoded from there. */
-  readonly #encodedSpans = new Map<string, number>();
+  readonly #encodedSpans = new Map<string, { readonly confidence: number; readonly level: number }>();
   readonly #engine: PatternEngine;
   readonly #lexers: Lexers;
   readonly #keyClaims: KeyClaims;
@@ -452,9 +452,10 @@ class Search implements Detection {
     // Much may be in one run of base64, and all of it has the same bytes: one match of a rule stands for the others.
     if (view.encodings > 0) {
       const key = [rule.index, from, to].join();
-      const certain = this.#encodedSpans.get(key);
-      if (certain !== undefined && certain >= confidence) return;
-      this.#encodedSpans.set(key, confidence);
+      const known = this.#encodedSpans.get(key);
+      // What is decoded further is what is meant.
+      if (known !== undefined && known.confidence >= confidence && known.level >= view.level) return;
+      this.#encodedSpans.set(key, { confidence, level: view.level });
     }
     this.matches.push({ rule, start: from, end: to, confidence, level: view.level, value });
   }

@@ -1,5 +1,5 @@
 /** A distributed audit on a real Redis: two worker processes, one killed with -9, and the result of one process alone. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,9 @@ import { temporaryFolder, writeFiles } from '../support/folders.ts';
 import { filler } from '../support/generators.ts';
 import { until } from '../support/processes.ts';
 import { audit, ENVIRONMENT, withRules } from './support.ts';
+
+const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
+const WHERE = HAS_REDIS ? '' : ' (skipped: redis-server is missing)';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -51,86 +54,92 @@ function startWorker(
   return { child, log: () => log };
 }
 
-it('a killed worker costs nothing: its part is done again, and counted once', async () => {
-  const { url, redis } = await startRedis();
-  const folder = temporaryFolder();
-  const lines = (seed: number): string =>
-    Array.from({ length: 12_000 }, (_, i) => `${filler(90, seed + i)} user-${i % 5000}@toy.example\n`).join(
-      '',
+it.skipIf(!HAS_REDIS)(
+  `a killed worker costs nothing: its part is done again, and counted once${WHERE}`,
+  async () => {
+    const { url, redis } = await startRedis();
+    const folder = temporaryFolder();
+    const lines = (seed: number): string =>
+      Array.from({ length: 12_000 }, (_, i) => `${filler(90, seed + i)} user-${i % 5000}@toy.example\n`).join(
+        '',
+      );
+    // A block of many lines goes over borders of ranges.
+    writeFiles(folder, {
+      'logs/a.log': lines(3),
+      'logs/b.log': `${lines(5)}BEGIN TOY\n${'QUJD\n'.repeat(700)}END TOY\n${lines(6)}`,
+    });
+    const env = { LOGVEIL_TEST_RANGE_BYTES: '60000' };
+    await audit(folder, ['logs', '--format', 'jsonl', '-o', 'alone.jsonl'], env);
+    const [first, second] = [
+      startWorker(url, folder),
+      startWorker(url, folder, '--path-map', `${folder}/logs=${folder}/logs`),
+    ];
+    await until(() => first.log().includes('waiting') && second.log().includes('waiting'));
+    const args = [
+      'audit',
+      ...withRules(folder),
+      'logs',
+      '--format',
+      'jsonl',
+      '-o',
+      'spread.jsonl',
+      '--queue',
+      url,
+    ];
+    const coordinator = startCli(args, { cwd: folder, env: { ...ENVIRONMENT, ...env } });
+    const ended = finished(coordinator);
+    await until(() => first.log().includes('part done') || coordinator.exitCode !== null);
+    first.child.kill('SIGKILL');
+    // While it goes on: nothing that was found stands in Redis.
+    const keys = await redis.keys('*');
+    for (const key of keys) {
+      expect(key).not.toMatch(/toy|@|\.log/);
+      const text = JSON.stringify(await redis.hgetall(key).catch(() => ''));
+      expect(text).not.toMatch(/user-\d+@toy/);
+    }
+    const result = await ended;
+    expect([result.code, result.stderr]).toEqual([1, '']);
+    expect(readFileSync(join(folder, 'spread.jsonl'), 'utf8')).toBe(
+      readFileSync(join(folder, 'alone.jsonl'), 'utf8'),
     );
-  // A block of many lines goes over borders of ranges.
-  writeFiles(folder, {
-    'logs/a.log': lines(3),
-    'logs/b.log': `${lines(5)}BEGIN TOY\n${'QUJD\n'.repeat(700)}END TOY\n${lines(6)}`,
-  });
-  const env = { LOGVEIL_TEST_RANGE_BYTES: '60000' };
-  await audit(folder, ['logs', '--format', 'jsonl', '-o', 'alone.jsonl'], env);
-  const [first, second] = [
-    startWorker(url, folder),
-    startWorker(url, folder, '--path-map', `${folder}/logs=${folder}/logs`),
-  ];
-  await until(() => first.log().includes('waiting') && second.log().includes('waiting'));
-  const args = [
-    'audit',
-    ...withRules(folder),
-    'logs',
-    '--format',
-    'jsonl',
-    '-o',
-    'spread.jsonl',
-    '--queue',
-    url,
-  ];
-  const coordinator = startCli(args, { cwd: folder, env: { ...ENVIRONMENT, ...env } });
-  const ended = finished(coordinator);
-  await until(() => first.log().includes('part done') || coordinator.exitCode !== null);
-  first.child.kill('SIGKILL');
-  // While it goes on: nothing that was found stands in Redis.
-  const keys = await redis.keys('*');
-  for (const key of keys) {
-    expect(key).not.toMatch(/toy|@|\.log/);
-    const text = JSON.stringify(await redis.hgetall(key).catch(() => ''));
-    expect(text).not.toMatch(/user-\d+@toy/);
-  }
-  const result = await ended;
-  expect([result.code, result.stderr]).toEqual([1, '']);
-  expect(readFileSync(join(folder, 'spread.jsonl'), 'utf8')).toBe(
-    readFileSync(join(folder, 'alone.jsonl'), 'utf8'),
-  );
-  expect(second.log()).toContain('part done');
-  for (const key of await redis.keys('*')) expect([key, await redis.ttl(key)]).not.toEqual([key, -1]);
-  second.child.kill('SIGTERM');
-  await until(() => second.child.exitCode !== null);
-  expect(second.child.exitCode).toBe(0);
-});
+    expect(second.log()).toContain('part done');
+    for (const key of await redis.keys('*')) expect([key, await redis.ttl(key)]).not.toEqual([key, -1]);
+    second.child.kill('SIGTERM');
+    await until(() => second.child.exitCode !== null);
+    expect(second.child.exitCode).toBe(0);
+  },
+);
 
-it('a worker with another key refuses, and one that has the files elsewhere finds them', async () => {
-  const { url } = await startRedis();
-  const folder = temporaryFolder();
-  writeFiles(folder, {
-    'here/a.log': 'user-1@toy.example\n',
-    'there/a.log': 'user-1@toy.example\nuser-2@toy.example\n',
-  });
-  const rules = withRules(folder);
-  const args = ['audit', ...rules, `${folder}/here`, '--format', 'json', '-o', 'out.json', '--queue', url];
-  const coordinator = startCli(args, { cwd: folder, env: ENVIRONMENT });
-  const ended = finished(coordinator);
-  const stranger = await runCli(['worker', '--queue', url], {
-    cwd: folder,
-    env: { LOGVEIL_KEY: 'ab'.repeat(32) },
-  });
-  expect([stranger.code, stranger.stderr]).toEqual([2, expect.stringContaining('give the same key')]);
-  const worker = startWorker(url, folder, '--path-map', `${folder}/here=${folder}/there`);
-  const result = await ended;
-  expect([result.code, result.stderr]).toEqual([1, '']);
-  const document = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'));
-  expect(document.totals.findings).toBe(2);
-  expect(document.values[0].locations[0].path).toBe(`${folder}/here/a.log`);
-  expect(document.run.distributed).toBe(true);
-  worker.child.kill('SIGTERM');
-});
+it.skipIf(!HAS_REDIS)(
+  `a worker with another key refuses, and one that has the files elsewhere finds them${WHERE}`,
+  async () => {
+    const { url } = await startRedis();
+    const folder = temporaryFolder();
+    writeFiles(folder, {
+      'here/a.log': 'user-1@toy.example\n',
+      'there/a.log': 'user-1@toy.example\nuser-2@toy.example\n',
+    });
+    const rules = withRules(folder);
+    const args = ['audit', ...rules, `${folder}/here`, '--format', 'json', '-o', 'out.json', '--queue', url];
+    const coordinator = startCli(args, { cwd: folder, env: ENVIRONMENT });
+    const ended = finished(coordinator);
+    const stranger = await runCli(['worker', '--queue', url], {
+      cwd: folder,
+      env: { LOGVEIL_KEY: 'ab'.repeat(32) },
+    });
+    expect([stranger.code, stranger.stderr]).toEqual([2, expect.stringContaining('give the same key')]);
+    const worker = startWorker(url, folder, '--path-map', `${folder}/here=${folder}/there`);
+    const result = await ended;
+    expect([result.code, result.stderr]).toEqual([1, '']);
+    const document = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'));
+    expect(document.totals.findings).toBe(2);
+    expect(document.values[0].locations[0].path).toBe(`${folder}/here/a.log`);
+    expect(document.run.distributed).toBe(true);
+    worker.child.kill('SIGTERM');
+  },
+);
 
-it('says what is wrong with the queue', async () => {
+it.skipIf(!HAS_REDIS)(`says what is wrong with the queue${WHERE}`, async () => {
   const folder = temporaryFolder();
   writeFiles(folder, { 'a.log': 'x\n' });
   const port = await freePort();

@@ -234,6 +234,6 @@ test('an audit marks what a comment allows, counts it apart, and does not fail o
   expect(found.stderr).toContain('1  suppressed by comments');
   const clean = await run('ok.conf', 'text');
   expect(clean.code).toBe(0);
-  expect(clean.stdout.toString()).toMatch(/email.*suppressed/);
+  expect(clean.stdout.toString()).toContain('2 findings suppressed by comments');
   expect(statSync(join(folder, 'ok.conf')).size).toBeGreaterThan(0);
 });

@@ -55,6 +55,12 @@ function expectIdempotent(redact: Runner, bytes: Buffer): void {
 
 const reason = skipReason();
 
+/** Whether the value may be spelt otherwise than it reads: escapes, percent signs, references, a run of base64. */
+function isEncoded(value: Buffer, category: string): boolean {
+  const text = value.toString('latin1');
+  return /[\\%&]/.test(text) || (category !== 'secret' && /^[\w+/=-]{24,}$/.test(text));
+}
+
 describe.skipIf(reason !== undefined)(`real logs${reason ?? ''}`, () => {
   const files = corpusFiles();
   const redact = runner({ rules: ['all'] });
@@ -78,7 +84,8 @@ describe.skipIf(reason !== undefined)(`real logs${reason ?? ''}`, () => {
           finding.offset - finding.column + 1 + line.length,
         ),
       ).toBe(0);
-      if (!value.includes(0x5c)) expect(KEY.fingerprint(finding.entity, value)).toBe(finding.fingerprint);
+      if (!isEncoded(value, finding.category))
+        expect(KEY.fingerprint(finding.entity, value)).toBe(finding.fingerprint);
     }
 
     // JSON stays JSON with the same keys.

@@ -63,9 +63,9 @@ it('ends an audit with 0 and without a word when the reader closes the pipe', as
   const folder = folderWithRules();
   writeFiles(folder, { 'big.txt': 'user-1@toy.example\n'.repeat(100_000) });
   const script = '("$@"; echo "code $?" >&2) | head -n 1';
-  const run = await runShell(script, ['audit', ...RULES, 'big.txt'], { cwd: folder });
+  const run = await runShell(script, ['audit', ...RULES, '--format', 'jsonl', 'big.txt'], { cwd: folder });
   expect(run.stderr).toBe('code 0\n');
-  expect(run.stdout.toString()).toMatch(/^big\.txt:1:1 .*\n$/);
+  expect(run.stdout.toString()).toMatch(/^\{.*"line":1,.*\}\n$/);
 });
 
 it.each([[['--help']], [['--version']], [['audit', '--help']]])(

@@ -120,7 +120,7 @@ describe.skipIf(!HAS_PROC).each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) =
 it.skipIf(!HAS_PROC)('does not take an audit that was stopped for a complete one', async () => {
   const folder = folderWithRules();
   writeFiles(folder, { 'in.txt': LINE.repeat(400_000) });
-  const child = startCli(['audit', ...RULES, 'in.txt'], { cwd: folder });
+  const child = startCli(['audit', ...RULES, '--format', 'jsonl', 'in.txt'], { cwd: folder });
   const run = finished(child);
   await once(child.stdout as NodeJS.ReadableStream, 'data');
   child.kill('SIGTERM');

@@ -1,4 +1,5 @@
 /** What a source holds, by its first bytes; its name says nothing. */
+import { isUtf8 } from 'node:buffer';
 import { sniffEncoding } from '../encoding.ts';
 import { isTarHeader, TAR_BLOCK_BYTES } from './tar.ts';
 
@@ -72,9 +73,18 @@ export function recognise(head: Buffer): Content {
 
 function looksBinary(head: Buffer): boolean {
   if (head.length < LEAST_SAMPLE) return false;
+  // What decodes, and has no NUL, can be searched, however odd it looks: to leave it out would be a gap for nothing.
+  if (!head.includes(0) && isUtf8(withoutCutCharacter(head))) return false;
   let controls = 0;
   for (const byte of head) if (isControl(byte)) controls++;
   return controls > head.length * MOST_CONTROL_SHARE;
+}
+
+/** The bytes without a character that may go on behind them: RFC 3629, at most three bytes follow its first. */
+function withoutCutCharacter(head: Buffer): Buffer {
+  let end = head.length;
+  while (end > head.length - 3 && ((head[end - 1] as number) & 0xc0) === 0x80) end--;
+  return ((head[end - 1] as number) & 0xc0) === 0xc0 ? head.subarray(0, end - 1) : head;
 }
 
 /** Beside white space and the escape of terminals' colours. */
