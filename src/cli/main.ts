@@ -13,6 +13,7 @@ import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
 import { subjectCommand } from './subject.ts';
+import { tailCommand } from './tail.ts';
 import { workerCommand } from './worker.ts';
 
 const EXIT_CODE_HELP = `
@@ -55,6 +56,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .enablePositionalOptions()
     .exitOverride()
     .addCommand(redactCommand(finish), { isDefault: true })
+    .addCommand(tailCommand(finish))
     .addCommand(auditCommand(finish))
     .addCommand(scrubCommand(finish))
     .addCommand(reportCommand(finish))

@@ -47,6 +47,20 @@ export interface StreamOptions {
 }
 
 const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * A place in the source such that all before it has been written, and reading again from there gives all that follows:
+ * the lines of a multi-line value that is held, or goes on, are not before it.
+ */
+export interface SettledPlace {
+  /** Of the next line's first byte, from the source's start. */
+  readonly offset: number;
+  /** Number of that line, from 1. */
+  readonly line: number;
+  /** What the stream had written in all when it came to that place, in bytes. */
+  readonly bytesOut: number;
+}
 const SOURCE_BEGIN: LinePlace = { line: 1, offset: 0 };
 
 /** How a line differs from one that stands for itself. */
@@ -86,6 +100,10 @@ export class StreamRedactor {
   #failure: unknown;
   /** Up to where the lines of the block in work are counted. */
   #counted = 0;
+  #bytesOut = 0;
+  #settled: SettledPlace = { offset: 0, line: 1, bytesOut: 0 };
+  /** Whether the line in which the held value begins stood for itself when it came. */
+  #isHeldFromRest = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -186,6 +204,41 @@ export class StreamRedactor {
     return this.#taken();
   }
 
+  /** How far the stream is done with, as of the last call. */
+  get settled(): SettledPlace {
+    return this.#settled;
+  }
+
+  /** The line that comes after all complete lines taken, which may be held still. */
+  get nextLine(): { readonly offset: number; readonly line: number } {
+    return { offset: this.#offset, line: this.#line };
+  }
+
+  /** The next byte is the first of that line. For a stream that holds nothing: new, or ended. */
+  startAt(offset: number, line: number): void {
+    this.#offset = offset;
+    this.#line = line;
+    this.#settled = { offset, line, bytesOut: this.#bytesOut };
+  }
+
+  /**
+   * Takes complete lines that could not be looked at, because of an error that ended another stream: each is treated as
+   * `onError` says. For a stream that holds no unfinished line.
+   * @returns what can be written now, valid until the next call
+   */
+  withhold(lines: Buffer, error: unknown): Buffer {
+    this.#options.tally.bytesIn += lines.length;
+    for (let at = 0; at < lines.length; ) {
+      const next = lines.indexOf(LF, at) + 1 || lines.length;
+      const contentEnd = lines[next - 1] === LF ? next - 1 : next;
+      this.#nextPlace(next - at);
+      this.#fail(error, lines.subarray(at, contentEnd), lines.subarray(contentEnd, next));
+      this.#suspectBlock(lines.subarray(at, contentEnd));
+      at = next;
+    }
+    return this.#taken();
+  }
+
   /** The first error that made a line be withheld; it may hold scanned bytes and must not be shown as it is. */
   get failure(): unknown {
     return this.#failure;
@@ -235,8 +288,18 @@ export class StreamRedactor {
   #taken(): Buffer {
     const bytes = this.#output.take();
     this.#options.tally.bytesOut += bytes.length;
+    this.#bytesOut += bytes.length;
+    this.#settle();
     this.#options.onChunkDone?.();
     return bytes;
+  }
+
+  /** While lines depend on earlier ones, the place stays before those. */
+  #settle(): void {
+    const held = this.#held;
+    if (held === undefined ? !this.isAtRest : !this.#isHeldFromRest) return;
+    const { offset, line } = held?.place ?? { offset: this.#offset, line: this.#line };
+    this.#settled = { offset, line, bytesOut: this.#bytesOut };
   }
 
   #nextPlace(length: number): LinePlace {
@@ -269,6 +332,7 @@ export class StreamRedactor {
       return;
     }
     const start = this.#output.length;
+    const isFromRest = from === 0 && this.isAtRest;
     try {
       const { detector, policy } = this.#options;
       const detection = detector.detect(content, { from, except });
@@ -276,6 +340,7 @@ export class StreamRedactor {
       const { openBlock } = detection;
       if (openBlock !== undefined && openBlock.start >= from) {
         this.#held = new HeldBlock(openBlock, from, place, content, lineEnd);
+        this.#isHeldFromRest = isFromRest;
         return;
       }
       if (isDropped) {
