@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly bytes: Buffer;
   readonly begin: number;
   readonly end: number;
+  /** Whether it is a part of a text that goes on around it: what is alone in it need not be alone there. */
+  readonly isPart: boolean;
   /**
    * Whether a placeholder ends at `at` or begins there. What it replaced is unknown, so it counts as what a boundary
    * forbids: had it been anything else, the match would have been found when the placeholder was written.
@@ -153,6 +155,7 @@ function isAllowed(allow: CompiledAllow, bytes: Buffer, start: number, end: numb
 
 /** Whether nothing but blanks, quotes and brackets stands beside the match: a list of numbers has no words. */
 export function isAlone(where: Surroundings, start: number, end: number): boolean {
+  if (where.isPart) return false;
   // A longer line is none that holds one value; this bounds the work, too.
   if (where.end - where.begin - (end - start) > LONGEST_FRAME) return false;
   for (let i = where.begin; i < where.end; i++) {

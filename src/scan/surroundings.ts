@@ -34,6 +34,7 @@ export class ViewSurroundings implements Surroundings {
   readonly bytes: Buffer;
   readonly begin = 0;
   readonly end: number;
+  readonly isPart: boolean;
   readonly #view: View;
   readonly #keywords: KeywordPresence;
   readonly #lexIfJson: () => void;
@@ -41,6 +42,7 @@ export class ViewSurroundings implements Surroundings {
   constructor(view: View, keywords: KeywordPresence, lexIfJson: () => void) {
     this.bytes = view.bytes;
     this.end = view.bytes.length;
+    this.isPart = view.encodings > 0;
     this.#view = view;
     this.#keywords = keywords;
     this.#lexIfJson = lexIfJson;
@@ -76,6 +78,7 @@ export class LineSurroundings implements Surroundings {
   readonly bytes: Buffer;
   begin = 0;
   end = 0;
+  readonly isPart = false;
   #keywords: KeywordPresence | undefined;
 
   /** @param bytes of the block; the line is set by `enter` */
