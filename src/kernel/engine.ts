@@ -178,6 +178,11 @@ export class KernelEngine implements BlockEngine {
     return this.#arena.epoch;
   }
 
+  /** Bytes of text the automata have walked over so far: what a search costs, whatever the machine. */
+  get walkedBytes(): number {
+    return this.#automata.walkedBytes;
+  }
+
   /** Patterns that go to plain RE2 so far. */
   get fallbacks(): number[] {
     return this.#automata.fallbacks;

@@ -216,6 +216,42 @@ describe('kernel engine against RE2', () => {
     while (engine.next()) counts[engine.match.pattern] = (counts[engine.match.pattern] as number) + 1;
     expect(counts).toEqual([58 * 9000, 4 * 9000, 2 * 9000, 9000]);
   });
+
+  it('walks over a number of bytes linear in the line', () => {
+    const sources = [
+      '[a-z0-9.]{1,64}@(?:[a-z]+\\.)+com',
+      '\\b[0-9]{9}\\b',
+      '[0-9a-f]{40}',
+      '(?i)key.{0,20}[0-9a-f]{32}',
+    ];
+    const engine = new KernelEngine(
+      sources.map((source) => ({ source, group: 0 })),
+      { windowBytes: 1 << 20 },
+    );
+    for (const piece of [
+      'a@',
+      'key',
+      '@',
+      '123456789 ',
+      'a',
+      '12345678-',
+      '0123456789abcdef',
+      'a@a.',
+      '::',
+    ]) {
+      const cost = (length: number): number => {
+        engine.window.fill(piece, 0, length);
+        const before = engine.walkedBytes;
+        engine.scan(0, length);
+        while (engine.next());
+        return engine.walkedBytes - before;
+      };
+      // What patterns change over to when their tries walk the same bytes again and again is settled by then.
+      cost(1 << 18);
+      const one = cost(1 << 19);
+      expect(cost(1 << 20), piece).toBeLessThanOrEqual(2 * one + 4096);
+    }
+  });
 });
 
 it('keeps a text once, however many streams add it', () => {

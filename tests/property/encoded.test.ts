@@ -22,9 +22,7 @@ test('redacting redacted output changes nothing', () => {
       const once = redact.run(Buffer.from(text)).output;
       expect(redact.run(once).output.toString('latin1')).toBe(once.toString('latin1'));
     }),
-    // Always the same texts: in a few of ten thousand such mixtures a secret takes the encoded quote behind it along, and
-    // what follows then reads as the rest of a field (README, limits).
-    { ...runs(150), seed: 9 },
+    runs(150),
   );
 });
 

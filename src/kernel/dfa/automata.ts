@@ -121,6 +121,13 @@ export class Automata {
     return [...new Set([...declined, ...this.#given])].sort((a, b) => a - b);
   }
 
+  /** Bytes walked so far, all patterns and groups together; each counts to 2^31 - 1 only. */
+  get walkedBytes(): number {
+    const patterns = this.#specs.map((_, pattern) => this.recordOf(pattern));
+    const groups = this.#groups.map((_, id) => this.groupRecordOf(id));
+    return [...patterns, ...groups].reduce((sum, record) => sum + this.#word(record, FIELD.walked), 0);
+  }
+
   #writeGroup(record: number, { patterns, reach }: Group): void {
     const memory = this.#memory;
     const members = memory.allocate(patterns.length * 4);
