@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
-const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'state', 'config'];
+const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'services', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
+  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors'],
   state: ['findings', 'telemetry', 'errors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
