@@ -221,7 +221,11 @@ export class RedisStore implements StateStore {
         ...this.#givenTime(),
       }),
     );
-    const { changes = [], now, ...answer } = JSON.parse(text) as Omit<Admission, 'changes'> & {
+    const {
+      changes = [],
+      now,
+      ...answer
+    } = JSON.parse(text) as Omit<Admission, 'changes'> & {
       readonly changes?: readonly BreakerChange[];
       readonly now: number;
     };
