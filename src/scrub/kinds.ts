@@ -29,6 +29,12 @@ export function storageOf(head: Buffer, isForced: boolean): Storage {
   if (content.kind === 'tar') {
     throw new Refused('it is a tar archive: unpack it, scrub the files, and pack them again');
   }
+  if (content.kind === 'utf16') {
+    throw new Refused(
+      `its text is ${content.encoding.toUpperCase()}, which can be searched but not written here: ` +
+        `convert it first, \`iconv -f UTF-16 -t UTF-8\``,
+    );
+  }
   if (content.kind === 'encoding') throw new Refused(`its text is ${content.name}: ${content.advice}`);
   if (content.kind === 'binary' && !isForced) {
     throw new Refused(`it is ${content.name}, which other lengths would damage; --force takes it for text`);
