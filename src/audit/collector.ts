@@ -7,7 +7,7 @@ import type { Finding } from '../findings/finding.ts';
 import type { AllowComments } from '../findings/suppression.ts';
 import { csvRow } from './csv.ts';
 import { History } from './history.ts';
-import { LineFacts } from './lineFacts.ts';
+import { type Line, LineFacts } from './lineFacts.ts';
 import { maskedLine } from './maskedLine.ts';
 import {
   type CellFacts,
@@ -19,6 +19,7 @@ import {
   type ScanOptions,
 } from './scan.ts';
 import { SourcePlaces } from './sourcePlaces.ts';
+import { TextColumns, type TextPlace } from './textColumns.ts';
 
 /** Cells are told on at this number: some 10 MB. */
 const MOST_CELLS = 20_000;
@@ -64,6 +65,7 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #ruleIndex: ReadonlyMap<string, number>;
   readonly #lines: LineFacts;
+  readonly #columns = new TextColumns(this.history);
   #places: SourcePlaces | undefined;
   #source: SourceFacts = { source: '', service: '', modifiedMs: 0, offset: 0 };
   #waiting: Finding[] = [];
@@ -89,6 +91,7 @@ export class Collector {
     this.#near = [];
     this.#exampleCounts.clear();
     this.#lines.begin(source);
+    this.#columns.begin();
     const { stored } = source;
     this.#places = stored && new SourcePlaces(this.history, stored.prefixBytes, stored.lengthOf);
   }
@@ -176,7 +179,7 @@ export class Collector {
     }
     this.findings++;
     const told = this.#told(finding);
-    this.#count(told, line.day, line.service, line.host);
+    this.#count(told, line, scan.tellsColumns === true ? this.#columns.of(finding) : undefined);
     this.#dated[line.datedBy]++;
     this.#list(told, line.day, line.service);
     if (near !== undefined && scan.showsLines) this.#show(finding, near);
@@ -190,7 +193,8 @@ export class Collector {
     return { ...finding, ...place };
   }
 
-  #count(finding: Finding, day: string, service: string, host: string): void {
+  /** @param text its place as editors count */
+  #count(finding: Finding, { day, service, host }: Line, text: TextPlace | undefined): void {
     const rule = this.#ruleIndex.get(finding.rule) as number;
     const { fingerprint, confidence } = finding;
     const key = `${fingerprint}${rule}\0${service}\0${host}`;
@@ -220,7 +224,9 @@ export class Collector {
       if (day > cell.lastDay) cell.lastDay = day;
     }
     if (cell.places.length < this.#options.scan.maxLocations) {
-      cell.places.push([finding.line - 1, finding.column, finding.offset, finding.length, day]);
+      const { line, column, offset, length } = finding;
+      const place = [line - 1, column, offset, length, day] as const;
+      cell.places.push(text === undefined ? place : [...place, text]);
     }
     const days = this.#days.get(rule) ?? new Map<string, number>();
     this.#days.set(rule, days.set(day, (days.get(day) ?? 0) + 1));
