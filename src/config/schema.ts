@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { businessHoursSchema } from './businessHours.ts';
+import { calcomSchema, incidentReviewsSchema } from './calcom.ts';
 import { controllerSchema } from './controller.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
@@ -128,6 +129,8 @@ export const configSchema = z
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
     controller: controllerSchema,
     businessHours: businessHoursSchema,
+    calcom: calcomSchema,
+    incidentReviews: incidentReviewsSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()
