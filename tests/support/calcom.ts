@@ -78,6 +78,8 @@ export class StandInCalcom {
   readonly taken = new Set<string>();
   /** Met by the next calls, one each; by path where one is named. */
   readonly troubles: { readonly path?: string; readonly method?: string; readonly trouble: Trouble }[] = [];
+  /** What is over by then is not upcoming any more. */
+  nowMs = 0;
   /** Calls a key may make; 120 a minute are Cal.com's own. */
   limit = 120;
   readonly #server: Server;
@@ -209,8 +211,10 @@ export class StandInCalcom {
     const wanted = (query.get('status') ?? '').split(',').map((name) => statuses[name]);
     const all = this.bookings
       .filter(
-        ({ status, eventTypeId }) =>
-          wanted.includes(status) && String(eventTypeId) === query.get('eventTypeId'),
+        ({ status, eventTypeId, end }) =>
+          Date.parse(end) > this.nowMs &&
+          wanted.includes(status) &&
+          String(eventTypeId) === query.get('eventTypeId'),
       )
       .toReversed();
     const [skip, take] = [Number(query.get('skip') ?? 0), Number(query.get('take') ?? 100)];

@@ -3,6 +3,7 @@
  * https://cal.com/docs/api-reference/v2/me/get-my-profile. It changes nothing there; of the answer only that there was one
  * is kept, not whose account it is.
  */
+import { BreakerOpenError, RateLimitedError } from '../errors.ts';
 import { CalcomError } from './errors.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 import { meAnswer } from './schemas.ts';
@@ -37,10 +38,9 @@ export async function checkKey(
   } catch (error) {
     if (error instanceof CalcomError)
       return error.kind === 'auth' ? { state: 'revoked' } : { state: 'unknown', reason: error.kind };
-    const code = (error as { readonly code?: unknown } | undefined)?.code;
-    // The breaker and the limiter have errors of their own; anything else is a bug.
-    if (code === 'LOGVEIL_BREAKER_OPEN') return { state: 'unknown', reason: 'breaker-open' };
-    if (code === 'LOGVEIL_RATE_LIMITED') return { state: 'unknown', reason: 'rate-limited' };
+    if (error instanceof BreakerOpenError) return { state: 'unknown', reason: 'breaker-open' };
+    if (error instanceof RateLimitedError) return { state: 'unknown', reason: 'rate-limited' };
+    // A bug.
     throw error;
   }
 }
