@@ -45,6 +45,7 @@ export function* sarif(
     rulesDigest: result.rules.digest,
     keyId: result.key.id,
   })},`;
+  const live = new Map(result.liveChecks?.keys.map(({ fingerprint, state }) => [fingerprint, state]));
   yield '"results":[';
   let separator = '\n';
   for (const value of values) {
@@ -53,7 +54,16 @@ export function* sarif(
       const isLast = place === value.locations.length - 1;
       const more = isLast ? value.locationsNotListed : 0;
       yield separator +
-        JSON.stringify(resultOf(value, location, ruleIndex.get(value.rule) ?? -1, more, state));
+        JSON.stringify(
+          resultOf(
+            value,
+            location,
+            ruleIndex.get(value.rule) ?? -1,
+            more,
+            state,
+            live.get(value.fingerprint),
+          ),
+        );
       separator = ',\n';
     }
   }
@@ -95,6 +105,7 @@ function resultOf(
   ruleIndex: number,
   more: number,
   state: string | undefined,
+  live: string | undefined,
 ): object {
   const { rule, entity, severity, fingerprint } = value;
   return {
@@ -121,7 +132,11 @@ function resultOf(
     },
     ...(more > 0 && { occurrenceCount: more + 1 }),
     ...(state !== undefined && { baselineState: state }),
-    properties: { category: value.category, findings: value.findings },
+    properties: {
+      category: value.category,
+      findings: value.findings,
+      ...(live !== undefined && { liveCheck: live }),
+    },
   };
 }
 

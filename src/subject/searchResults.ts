@@ -3,7 +3,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { auditResultSchema } from '../audit/result.ts';
 import { describeIo, IoError, UsageError } from '../errors.ts';
-import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
+import { FINDING_SCHEMA, type Finding, LIVE_CHECK_SCHEMA } from '../findings/finding.ts';
 import type { SubjectCollector } from './collector.ts';
 
 export interface ResultSearch {
@@ -20,6 +20,8 @@ export interface Searched {
 
 /** So much tells a document from lines. */
 const HEAD_CHARACTERS = 4096;
+/** No finding: says of one's value whether it still works. */
+const LIVE_CHECK_START = `{"schema":"${LIVE_CHECK_SCHEMA}"`;
 const AUDIT_MARK = /^\s*\{\s*"schema"\s*:\s*"logveil\.audit\/1"/;
 
 /**
@@ -76,7 +78,7 @@ async function searchLines(
   let number = 0;
   for await (const line of lines) {
     number++;
-    if (line === '') continue;
+    if (line === '' || line.startsWith(LIVE_CHECK_START)) continue;
     const finding = parseFinding(path, number, line);
     refuseOtherKey(path, finding.keyId, keyId, false);
     if (!fingerprints.has(finding.fingerprint)) continue;

@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
-  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors'],
+  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors', 'version'],
   state: ['findings', 'telemetry', 'errors'],
   config: ['yaml', 'findings', 'telemetry', 'errors'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],

@@ -7,7 +7,6 @@ import { VERSION } from '../../version.ts';
 import type { CircuitBreaker, RateLimiter } from '../protection.ts';
 import { readJson } from './body.ts';
 import { CalcomError, type CalcomErrorKind, codeIn, speaksAgainstService } from './errors.ts';
-import { rateHeaders } from './rateHeaders.ts';
 import { errorAnswer } from './schemas.ts';
 
 export interface TransportOptions {
@@ -46,7 +45,11 @@ export class CalcomTransport {
   /** @throws CalcomError; BreakerOpenError and RateLimitedError without calling */
   async send<Answer>(call: CalcomCall<Answer>): Promise<Answer> {
     const { limiter, breaker, waitMs } = this.#options;
-    await limiter.acquire(waitMs, call.signal);
+    try {
+      await limiter.acquire(waitMs, call.signal);
+    } catch (error) {
+      throw call.signal?.aborted ? new CalcomError('stopped') : error;
+    }
     return breaker.run(() => this.#exchange(call), speaksAgainstService);
   }
 
@@ -61,7 +64,7 @@ export class CalcomTransport {
         redirect: 'manual',
         signal,
       });
-      this.#options.limiter.observe(response.status, rateHeaders(response.headers));
+      this.#options.limiter.observe(response.status, response.headers);
       return await answerOf(call, response);
     } catch (error) {
       if (error instanceof CalcomError) throw error;
