@@ -225,6 +225,8 @@ const liveChecks = z.object({
       /** Why it is not known; a word. */
       reason: z.string().optional(),
       checkedAt: instant.optional(),
+      /** Where it was met first. */
+      location: location.optional(),
     }),
   ),
 });

@@ -95,8 +95,12 @@ function* liveText({ url, counts, keys }: LiveChecks, paint: Paint): Generator<s
   yield `Cal.com keys, asked at ${url}: ${works}, ${revoked} revoked, ${unknown} not known\n`;
   for (const state of ['live', 'unknown'] as const) {
     const found = keys.filter((key) => key.state === state);
-    for (const { fingerprint, reason } of found.slice(0, MOST_KEYS))
-      yield `  ${state === 'live' ? paint(['bold', 'red'], 'live') : 'unknown'}  ${fingerprint}${reason === undefined ? '' : `  ${reason}`}\n`;
+    for (const { fingerprint, reason, location } of found.slice(0, MOST_KEYS)) {
+      const place = location && `${printable(location.path)}:${location.line}:${location.column}`;
+      const shown = state === 'live' ? paint(['bold', 'red'], state) : state;
+      const told = [shown, paint('cyan', place ?? '(place not listed)'), fingerprint, reason];
+      yield `  ${told.filter((text) => text !== undefined).join('  ')}\n`;
+    }
     if (found.length > MOST_KEYS) yield paint('dim', `  ... and ${found.length - MOST_KEYS} more\n`);
   }
 }

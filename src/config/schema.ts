@@ -6,6 +6,7 @@ import { LEVELS } from '../telemetry/log.ts';
 import { businessHoursSchema } from './businessHours.ts';
 import { calcomSchema, incidentReviewsSchema } from './calcom.ts';
 import { controllerSchema } from './controller.ts';
+import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
 
@@ -131,6 +132,7 @@ export const configSchema = z
     businessHours: businessHoursSchema,
     calcom: calcomSchema,
     incidentReviews: incidentReviewsSchema,
+    protection: protectionSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()

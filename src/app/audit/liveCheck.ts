@@ -22,7 +22,7 @@ export async function checkLive(options: LiveCheckOptions): Promise<LiveChecks> 
   const counts = { live: 0, revoked: 0, unknown: 0 };
   const told: LiveChecks['keys'] = [];
   let asked = 0;
-  for (const { fingerprint, entity } of values) {
+  for (const { fingerprint, entity, locations } of values) {
     if (entity !== keys.entity) continue;
     const key = keys.get(fingerprint);
     const isAsked = key !== undefined && asked < options.most;
@@ -34,6 +34,7 @@ export async function checkLive(options: LiveCheckOptions): Promise<LiveChecks> 
       state,
       ...(reason !== undefined && { reason }),
       ...(isAsked && { checkedAt: new Date().toISOString() }),
+      ...(locations[0] !== undefined && { location: locations[0] }),
     });
   }
   return { service: 'calcom', url, counts, keys: told };

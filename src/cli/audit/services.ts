@@ -30,7 +30,7 @@ export class AuditServices {
   readonly #most: number;
   readonly #review: Review | undefined;
   readonly #stop: AbortSignal;
-  #calcom: Promise<Calcom> | undefined;
+  #calcom: Calcom | undefined;
 
   /** @throws UsageError, IoError: whatever is missing is told before the search */
   constructor(flags: AuditFlags, config: Config, key: FingerprintKey, stop: AbortSignal) {
@@ -51,8 +51,8 @@ export class AuditServices {
   /** Asks about keys among the values; undefined where none is to be asked about. */
   async checkLive(values: Iterable<AuditValue>, notices: Notices): Promise<LiveChecks | undefined> {
     if (this.keys === undefined) return undefined;
-    const { transport, config } = await this.#open();
-    const options = { keys: this.keys, transport, url: config.url, most: this.#most, signal: this.#stop };
+    const { transport, url } = this.#open(notices);
+    const options = { keys: this.keys, transport, url, most: this.#most, signal: this.#stop };
     const checks = await checkLive({ ...options, values });
     const { live, unknown } = checks.counts;
     if (live > 0) notices.warning(`${live} of the Cal.com keys found still work: revoke them`);
@@ -69,7 +69,7 @@ export class AuditServices {
     const { config, key } = this.#review;
     const { businessHours } = this.#config;
     try {
-      const calcom = key === undefined ? undefined : { transport: (await this.#open()).transport, key };
+      const calcom = key === undefined ? undefined : { transport: this.#open(notices).transport, key };
       const reviews = await openReviews({ config, businessHours, calcom, signal: this.#stop });
       const { level, lines } = reviewNotice(await reviews.review([...values]), config);
       for (const line of lines) notices[level](line);
@@ -82,11 +82,11 @@ export class AuditServices {
   }
 
   async close(): Promise<void> {
-    await (await this.#calcom)?.close();
+    await this.#calcom?.close();
   }
 
-  #open(): Promise<Calcom> {
-    this.#calcom ??= openCalcom(this.#config.calcom);
+  #open({ log }: Notices): Calcom {
+    this.#calcom ??= openCalcom(this.#config, process.env, log);
     return this.#calcom;
   }
 }
