@@ -2,13 +2,11 @@
 import { LeakedKeys } from '../../app/audit/leakedKeys.ts';
 import { checkLive } from '../../app/audit/liveCheck.ts';
 import { type Calcom, openCalcom } from '../../app/calcom.ts';
-import { openReviews, refuseRandomKey } from '../../app/reviews.ts';
+import { openReviews, type ReviewPlan, reviewPlan } from '../../app/reviews.ts';
 import type { AuditValue, LiveChecks } from '../../audit/result.ts';
-import { defaultCalcom, type IncidentReviewsConfig } from '../../config/calcom.ts';
 import type { Config } from '../../config/schema.ts';
 import { IoError, UsageError } from '../../errors.ts';
 import type { FingerprintKey } from '../../findings/fingerprint.ts';
-import { readCalcomKey } from '../../services/calcom/key.ts';
 import { type AuditFlags, numberOf } from '../auditFlags.ts';
 import { reviewNotice } from '../reviewText.ts';
 import type { Notices } from './notices.ts';
@@ -17,18 +15,12 @@ import type { Notices } from './notices.ts';
 const ENTITY = 'CALCOM_API_KEY';
 const MOST_ASKED = 10_000;
 
-interface Review {
-  readonly config: IncidentReviewsConfig;
-  /** logveil's own key; undefined for a dry run. */
-  readonly key: string | undefined;
-}
-
 export class AuditServices {
   /** Undefined where no key is asked about. */
   readonly keys: LeakedKeys | undefined;
   readonly #config: Config;
   readonly #most: number;
-  readonly #review: Review | undefined;
+  readonly #review: ReviewPlan | undefined;
   readonly #stop: AbortSignal;
   #calcom: Calcom | undefined;
 
@@ -45,7 +37,7 @@ export class AuditServices {
       }
       this.keys = new LeakedKeys(ENTITY);
     }
-    this.#review = flags.bookReview === true ? reviewOf(config, key) : undefined;
+    this.#review = flags.bookReview === true ? reviewPlan(config, key, process.env) : undefined;
   }
 
   /** Asks about keys among the values; undefined where none is to be asked about. */
@@ -66,12 +58,11 @@ export class AuditServices {
    */
   async review(values: Iterable<AuditValue>, notices: Notices): Promise<boolean> {
     if (this.#review === undefined) return true;
-    const { config, key } = this.#review;
-    const { businessHours } = this.#config;
+    const plan = this.#review;
     try {
-      const calcom = key === undefined ? undefined : { transport: this.#open(notices).transport, key };
-      const reviews = await openReviews({ config, businessHours, calcom, signal: this.#stop });
-      const { level, lines } = reviewNotice(await reviews.review([...values]), config);
+      const transport = plan.key === undefined ? undefined : this.#open(notices).transport;
+      const reviews = await openReviews(plan, transport, this.#stop);
+      const { level, lines } = reviewNotice(await reviews.review([...values]), plan.config);
       for (const line of lines) notices[level](line);
       return level !== 'trouble';
     } catch (error) {
@@ -89,18 +80,4 @@ export class AuditServices {
     this.#calcom ??= openCalcom(this.#config, process.env, log);
     return this.#calcom;
   }
-}
-
-function reviewOf(config: Config, key: FingerprintKey): Review {
-  const { incidentReviews, calcom = defaultCalcom() } = config;
-  if (incidentReviews === undefined) {
-    throw new UsageError(
-      '--book-review: expected a section `incidentReviews` in the configuration; docs/incident-reviews.md has one',
-    );
-  }
-  refuseRandomKey(key, incidentReviews);
-  return {
-    config: incidentReviews,
-    key: incidentReviews.enabled ? readCalcomKey(calcom, process.env) : undefined,
-  };
 }

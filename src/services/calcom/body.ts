@@ -2,7 +2,7 @@
 import { CalcomError } from './errors.ts';
 
 /** A month of slots is some 100 KB. */
-export const MOST_BODY_BYTES = 2 * 1024 * 1024;
+const MOST_BODY_BYTES = 2 * 1024 * 1024;
 
 /**
  * @returns what the body holds as JSON

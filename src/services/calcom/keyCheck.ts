@@ -10,7 +10,7 @@ import { meAnswer } from './schemas.ts';
 import type { CalcomTransport } from './transport.ts';
 
 /** `revoked`: it does not work (any more) at this address; `unknown`: nobody has said either. */
-export type KeyState = 'live' | 'revoked' | 'unknown';
+type KeyState = 'live' | 'revoked' | 'unknown';
 
 export interface KeyCheck {
   readonly state: KeyState;

@@ -14,7 +14,7 @@ import { type Bench, bench, EVENT_TYPE, KEY, QUICK } from '../calcom/support.ts'
 export const NOW = Date.parse('2026-11-23T09:00:00Z');
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-export const ZONE = 'Europe/Berlin';
+const ZONE = 'Europe/Berlin';
 
 /** A process that is gone when it has booked, and before it could keep that. */
 class Dying extends CalcomClient {
