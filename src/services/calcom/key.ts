@@ -1,7 +1,7 @@
 /** logveil's own API key of Cal.com: from the environment, or from a file; never from the command line or the configuration. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readBounded } from '../../boundedFile.ts';
 import type { CalcomConfig } from '../../config/calcom.ts';
-import { describeIo, IoError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 
 const VARIABLE = 'CALCOM_API_KEY';
 /** Anything longer is another file. */
@@ -16,7 +16,12 @@ const FORM = /^[\x21-\x7e]{8,512}$/;
 export function readCalcomKey(config: CalcomConfig, env: NodeJS.ProcessEnv): string {
   const variable = env[VARIABLE];
   if (variable !== undefined && variable !== '') return checked(variable, VARIABLE);
-  if (config.keyFile !== undefined) return checked(readStart(config.keyFile), config.keyFile);
+  const { keyFile } = config;
+  if (keyFile !== undefined)
+    return checked(
+      readBounded(keyFile, MOST_FILE_BYTES, keyFile, 'the file with the API key').toString(),
+      keyFile,
+    );
   throw new UsageError(
     `Cal.com: expected an API key in ${VARIABLE}, or a file with it as \`calcom.keyFile\``,
   );
@@ -27,22 +32,4 @@ function checked(text: string, source: string): string {
   if (!FORM.test(key))
     throw new UsageError(`${source}: expected an API key of Cal.com, one line of visible characters`);
   return key;
-}
-
-/** Not more of it than a key can be long, whatever it is. */
-function readStart(path: string): string {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, 'r');
-    if (!fstatSync(fd).isFile()) throw new UsageError(`${path}: expected a file with an API key of Cal.com`);
-    const bytes = Buffer.alloc(MOST_FILE_BYTES);
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new IoError(`${path}: the file with the API key can't be read: ${describeIo(error)}`, {
-      cause: error,
-    });
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
 }
