@@ -1,5 +1,6 @@
 /** Why a service of others was not called. Nothing of the call is in a message. */
 import { LogveilError } from '../errors.ts';
+import type { WaitReason } from '../state/store.ts';
 
 /** The breaker is open, or half open with somebody else's probe under way: the service was not called. */
 export class BreakerOpenError extends LogveilError {
@@ -16,17 +17,25 @@ export class BreakerOpenError extends LogveilError {
   }
 }
 
+const WHY: Readonly<Record<WaitReason, string>> = {
+  limit: 'its rate limit is used up',
+  service: 'it has asked for a pause',
+  uncertain: 'Redis can not tell yet how much of its rate limit is left',
+};
+
 /** The call would not be allowed before its deadline. */
 export class RateLimitedError extends LogveilError {
   readonly code = 'LOGVEIL_RATE_LIMITED';
   override readonly name = 'RateLimitedError';
   readonly service: string;
+  readonly reason: WaitReason;
   /** Sooner than this it is no use to ask again, milliseconds. */
   readonly retryInMs: number;
 
-  constructor(service: string, retryInMs: number) {
-    super(`${service}: not called, its rate limit is used up; next try in ${inSeconds(retryInMs)}`);
+  constructor(service: string, reason: WaitReason, retryInMs: number) {
+    super(`${service}: not called, ${WHY[reason]}; next try in ${inSeconds(retryInMs)}`);
     this.service = service;
+    this.reason = reason;
     this.retryInMs = retryInMs;
   }
 }

@@ -2,7 +2,7 @@
  * A rate limiter over shared state. Callers of this process stand in one queue, first come first served; only its head
  * asks the store, so a call that waits costs one question a second at most.
  */
-import type { Grant, LimitPolicy, StateStore } from '../state/store.ts';
+import type { Grant, LimitPolicy, StateStore, WaitReason } from '../state/store.ts';
 import { RateLimitedError } from './errors.ts';
 import type { ProtectionMetrics } from './metrics.ts';
 import type { LimiterStatus, RateLimiter } from './protection.ts';
@@ -12,6 +12,8 @@ import { restraintOf } from './rateLimitHeaders.ts';
 const LONGEST_SLEEP_MS = 1000;
 /** Processes that wait for the same moment do not ask at the same moment. */
 const SPREAD_MS = 20;
+/** A wait for certainty that is worth telling; a shorter one is that for Redis to come back. */
+const LONG_MS = 2000;
 /** The longest timer of Node.js, some 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -21,6 +23,8 @@ export interface SharedLimiterOptions {
   readonly store: StateStore;
   readonly policy: LimitPolicy;
   readonly metrics?: ProtectionMetrics;
+  /** Told, once each time, that calls wait until it is certain what was granted before; seconds. */
+  readonly onUncertain?: (seconds: number) => void;
 }
 
 interface Waiter {
@@ -36,16 +40,21 @@ export class SharedLimiter implements RateLimiter {
   readonly #store: StateStore;
   readonly #policy: LimitPolicy;
   readonly #metrics: ProtectionMetrics | undefined;
+  readonly #onUncertain: (seconds: number) => void;
   readonly #queue: Waiter[] = [];
-  #isAsking = false;
+  #isServing = false;
+  /** The head was refused and waits; not while the store is asked. */
+  #isSleeping = false;
   /** The service itself said so; of `performance.now()`. */
   #blockedTill = 0;
   /** When the head asks again; of `performance.now()`. */
   #retryAt = 0;
+  #reason: WaitReason = 'limit';
   #wake: () => void = () => {};
 
-  constructor({ service, store, policy, metrics }: SharedLimiterOptions) {
+  constructor({ service, store, policy, metrics, onUncertain }: SharedLimiterOptions) {
     this.service = service;
+    this.#onUncertain = onUncertain ?? (() => {});
     this.#store = store;
     this.#policy = policy;
     this.#metrics = metrics;
@@ -53,8 +62,8 @@ export class SharedLimiter implements RateLimiter {
 
   async acquire(deadlineMs: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    // Nobody overtakes those who wait.
-    if (deadlineMs <= 0 && this.#queue.length > 0) throw this.#refused(this.#retryAt - performance.now());
+    // Nobody overtakes those who wait, nor waits with them unasked.
+    if (deadlineMs <= 0 && this.#isSleeping) throw this.#refused();
     await new Promise<void>((resolve, reject) => this.#enqueue(deadlineMs, signal, resolve, reject));
   }
 
@@ -108,10 +117,7 @@ export class SharedLimiter implements RateLimiter {
     // One that does not wait is answered by the store, however long that takes.
     const timer =
       deadlineMs > 0
-        ? setTimeout(
-            () => this.#remove(waiter, this.#refused(this.#retryAt - performance.now())),
-            Math.min(deadlineMs, LONGEST_TIMER_MS),
-          )
+        ? setTimeout(() => this.#remove(waiter, this.#refused()), Math.min(deadlineMs, LONGEST_TIMER_MS))
         : undefined;
     signal?.addEventListener('abort', abort, { once: true });
     this.#queue.push(waiter);
@@ -129,21 +135,21 @@ export class SharedLimiter implements RateLimiter {
 
   /** Serves the queue until it is empty. */
   async #serve(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
+    if (this.#isServing) return;
+    this.#isServing = true;
     try {
       while (this.#queue.length > 0) {
         const grant = await this.#ask();
         if (grant.isGranted) this.#hand();
         else {
-          this.#turnAway(grant.retryInMs);
+          this.#turnAway(grant);
           if (this.#queue.length > 0) await this.#sleep(grant.retryInMs);
         }
       }
     } catch (error) {
       for (const waiter of this.#queue.splice(0)) waiter.reject(error);
     } finally {
-      this.#isAsking = false;
+      this.#isServing = false;
     }
   }
 
@@ -160,19 +166,24 @@ export class SharedLimiter implements RateLimiter {
   #hand(): void {
     // Those who have gone meanwhile are out of the queue; a grant that nobody takes is lost, and counted.
     const waiter = this.#queue.shift();
+    this.#reason = 'limit';
     if (waiter === undefined) return;
     this.#metrics?.granted(this.service, (performance.now() - waiter.since) / 1000);
     waiter.resolve();
   }
 
   /** Whoever would wait in vain is told now. */
-  #turnAway(retryInMs: number): void {
+  #turnAway({ retryInMs, reason }: Grant): void {
     this.#retryAt = performance.now() + retryInMs;
+    const isNews = reason === 'uncertain' && this.#reason !== reason && retryInMs >= LONG_MS;
+    this.#reason = reason;
+    if (isNews) this.#onUncertain(Math.ceil(retryInMs / 1000));
     for (const waiter of this.#queue.filter(({ deadline }) => deadline < this.#retryAt))
-      this.#remove(waiter, this.#refused(retryInMs));
+      this.#remove(waiter, this.#refused());
   }
 
   async #sleep(retryInMs: number): Promise<void> {
+    this.#isSleeping = true;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.min(retryInMs, LONGEST_SLEEP_MS) + Math.random() * SPREAD_MS);
       this.#wake = () => {
@@ -181,10 +192,12 @@ export class SharedLimiter implements RateLimiter {
       };
     });
     this.#wake = () => {};
+    this.#isSleeping = false;
   }
 
-  #refused(retryInMs: number): RateLimitedError {
+  #refused(): RateLimitedError {
     this.#metrics?.refused(this.service);
-    return new RateLimitedError(this.service, Math.max(1, Math.ceil(retryInMs)));
+    const retryInMs = Math.max(1, Math.ceil(this.#retryAt - performance.now()));
+    return new RateLimitedError(this.service, this.#reason, retryInMs);
   }
 }

@@ -91,7 +91,14 @@ export class Protections {
     const common = { service, store: this.#store, ...(this.#metrics && { metrics: this.#metrics }) };
     return {
       breaker: new SharedBreaker({ ...common, policy: breakerPolicy(breaker) }),
-      limiter: new SharedLimiter({ ...common, policy: limitPolicy(limit, config?.redis?.sole ?? false) }),
+      limiter: new SharedLimiter({
+        ...common,
+        policy: limitPolicy(limit, config?.redis?.sole ?? false),
+        onUncertain: (seconds) =>
+          this.#options.log.info(
+            `${service}: calls wait up to ${seconds} s: Redis is new or was started again, and what was granted before is not known`,
+          ),
+      }),
     };
   }
 }
