@@ -29,7 +29,7 @@ const NOT_IN_MAIN_JOB = [
   'app/(?:redactStream|ruleFiles|sanitizer|anchorText|exampleText|explainInput)\\.',
   'app/(?:lineChanges|scrub|subject\\w*)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
-  'cli/(?!runRedact|flags|checks|engineFailure|stats|reload)',
+  'cli/(?!runRedact|flags|checks|engineFailure|smallHeap|stats|reload)',
   'config/(?:businessHours|calcom|check|controller|file|schema|services)\\.',
   'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
   'findings/suppression.',

@@ -1,5 +1,5 @@
 /** Reads what people name in settings, up to a bound: it may be a pipe, a device without end, or the wrong file. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { describeIo, IoError } from './errors.ts';
 
 const FIRST_BYTES = 64 * 1024;
@@ -13,7 +13,8 @@ export function readBounded(path: string, mostBytes: number, shown: string, what
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
-    let bytes = Buffer.allocUnsafe(Math.min(FIRST_BYTES, mostBytes + 1));
+    const expected = Math.max(FIRST_BYTES, fstatSync(fd).size + 1);
+    let bytes = Buffer.allocUnsafe(Math.min(expected, mostBytes + 1));
     for (let length = 0; ; ) {
       const more = readSync(fd, bytes, length, bytes.length - length, null);
       length += more;
