@@ -1,0 +1,74 @@
+/**
+ * What the checks of one run share: one GET, one connection to Redis, one reading of the logs for errors, the rules. Each
+ * is made when it is first asked for.
+ */
+import { Redaction } from '../app/redaction.ts';
+import { openRuleSet } from '../app/ruleSet.ts';
+import type { Deployment } from './deployment.ts';
+import { type Activity, readActivity } from './logs/activity.ts';
+import { askHealth, type Health } from './probes/health.ts';
+import { RedisReader, RedisUnavailable } from './probes/redis.ts';
+
+/** What earlier rounds of a watch have seen. */
+export interface Memory {
+  /** Since when a breaker has been seen open without a break, by service, milliseconds since 1970. */
+  readonly openSince: Map<string, number>;
+}
+
+export class Context {
+  readonly deployment: Deployment;
+  readonly memory: Memory;
+  readonly #stop: AbortSignal;
+  #health: Promise<Health> | undefined;
+  #redis: Promise<RedisReader> | undefined;
+  #redaction: Promise<Redaction> | undefined;
+  #activity: Promise<Activity> | undefined;
+
+  /** @param stop is aborted when the whole run is to end */
+  constructor(deployment: Deployment, stop: AbortSignal, memory: Memory = { openSince: new Map() }) {
+    this.deployment = deployment;
+    this.memory = memory;
+    this.#stop = stop;
+  }
+
+  /** The one answer of the health endpoint; undefined where none is named. */
+  health(): Promise<Health> | undefined {
+    const { healthUrl, limits } = this.deployment;
+    if (healthUrl === undefined) return undefined;
+    this.#health ??= askHealth(healthUrl, limits.health, this.#stop);
+    return this.#health;
+  }
+
+  /** @throws RedisUnavailable */
+  redis(): Promise<RedisReader> {
+    const { redisUrl, limits } = this.deployment;
+    if (redisUrl === undefined) {
+      return Promise.reject(
+        new RedisUnavailable('no address: set LOGVEIL_REDIS_URL or `deployment.redis.url`', false),
+      );
+    }
+    this.#redis ??= RedisReader.connect(redisUrl, limits.redis);
+    return this.#redis;
+  }
+
+  /** @throws UsageError, ProblemsError, IoError */
+  redaction(): Promise<Redaction> {
+    const { settings } = this.deployment;
+    this.#redaction ??= openRuleSet(settings.rules).then((rules) => new Redaction(settings, rules));
+    return this.#redaction;
+  }
+
+  activity(): Promise<Activity> {
+    this.#activity ??= readActivity(this.deployment, this.#stop);
+    return this.#activity;
+  }
+
+  key(name: string): string {
+    return this.deployment.keyPrefix + name;
+  }
+
+  async close(): Promise<void> {
+    const redis = await this.#redis?.catch(() => undefined);
+    redis?.close();
+  }
+}
