@@ -5,6 +5,7 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { SEVERITIES } from '../findings/finding.ts';
+import { zoneSchema } from './businessHours.ts';
 import { parseDuration } from './duration.ts';
 import { parseSize } from './size.ts';
 
@@ -53,35 +54,6 @@ function urlOf(protocols: readonly string[], example: string): z.ZodType<string>
 }
 
 const httpUrl = urlOf(['http:', 'https:'], 'http://localhost/api/health');
-
-const zone = text.refine(isZone, 'expected a time zone of the IANA database, such as `Europe/Berlin`');
-
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-const clock = z
-  .string()
-  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as `08:00`');
-
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const hours = z
-  .strictObject({
-    from: clock.default('08:00'),
-    to: clock.default('20:00').describe('Exclusive.'),
-    zone: zone.default('UTC'),
-    days: z
-      .array(z.enum(WEEKDAYS))
-      .min(1)
-      .default([...WEEKDAYS]),
-    only: texts.default([]).describe('Lines that hold one of these may be written inside the hours only.'),
-  })
-  .refine(({ from, to }) => from < to, { message: 'expected `from` before `to`' });
 
 const thresholds = z
   .strictObject({
@@ -182,11 +154,13 @@ export const deploymentSchema = z
           .regex(/^[a-z0-9_:]{1,128}$/)
           .default('calcom_api_rate_limit'),
         limit: z.number().int().min(1).default(60).describe('Calls a minute.'),
-        zone: zone.default('UTC').describe("Of the minute in the key's name."),
+        zone: zoneSchema.default('UTC').describe("Of the minute in the key's name."),
       })
       .prefault({}),
-    businessHours: hours.optional(),
-    zone: zone.default('UTC').describe('Of times in logs that name none.'),
+    insideHours: texts
+      .default([])
+      .describe('Lines that hold one of these may be written inside `businessHours` only.'),
+    zone: zoneSchema.default('UTC').describe('Of times in logs that name none.'),
     activity: z
       .strictObject({
         success: texts.default([]).describe('Parts of lines that tell of a user action that went well.'),

@@ -3,6 +3,7 @@ import RE2 from 're2';
 import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
+import { businessHoursSchema } from './businessHours.ts';
 import { controllerSchema } from './controller.ts';
 import { deploymentSchema } from './deployment.ts';
 import { parseSize } from './size.ts';
@@ -128,6 +129,7 @@ export const configSchema = z
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
     controller: controllerSchema,
     deployment: deploymentSchema,
+    businessHours: businessHoursSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()

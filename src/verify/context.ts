@@ -4,6 +4,7 @@
  */
 import { Redaction } from '../app/redaction.ts';
 import { openRuleSet } from '../app/ruleSet.ts';
+import { type BusinessHours, openBusinessHours } from '../services/businessHours.ts';
 import type { Deployment } from './deployment.ts';
 import { type Activity, readActivity } from './logs/activity.ts';
 import { askHealth, type Health } from './probes/health.ts';
@@ -22,6 +23,7 @@ export class Context {
   #health: Promise<Health> | undefined;
   #redis: Promise<RedisReader> | undefined;
   #redaction: Promise<Redaction> | undefined;
+  #hours: Promise<BusinessHours> | undefined;
   #activity: Promise<Activity> | undefined;
 
   /** @param stop is aborted when the whole run is to end */
@@ -59,8 +61,15 @@ export class Context {
   }
 
   activity(): Promise<Activity> {
-    this.#activity ??= readActivity(this.deployment, this.#stop);
+    this.#activity ??= this.hours().then((hours) =>
+      readActivity(this.deployment, (instantMs) => hours.isOpen(instantMs), this.#stop),
+    );
     return this.#activity;
+  }
+
+  hours(): Promise<BusinessHours> {
+    this.#hours ??= openBusinessHours(this.deployment.businessHours);
+    return this.#hours;
   }
 
   key(name: string): string {

@@ -1,5 +1,7 @@
 /** What is verified: the configuration with every setting meant, and the address of Redis from the environment. */
+import { type BusinessHoursConfig, defaultBusinessHours } from '../config/businessHours.ts';
 import { type DeploymentConfig, deploymentSchema } from '../config/deployment.ts';
+import type { Config } from '../config/schema.ts';
 import type { RedactionSettings } from '../config/settings.ts';
 import { UsageError } from '../errors.ts';
 
@@ -12,6 +14,9 @@ export interface Deployment extends DeploymentConfig {
   readonly keyPrefix: string;
   /** Where the configuration was read from. */
   readonly configPath: string | undefined;
+  readonly businessHours: BusinessHoursConfig;
+  /** Whether somebody set them. */
+  readonly hasHours: boolean;
   /** How logveil itself searches. */
   readonly settings: RedactionSettings;
 }
@@ -24,17 +29,17 @@ export interface DeploymentFlags {
 }
 
 /**
- * @param config the section `deployment`, undefined where there is none
+ * @param config the configuration in force
  * @param env read for `LOGVEIL_REDIS_URL` and `LOGVEIL_REDIS_PREFIX`
  * @throws UsageError
  */
 export function toDeployment(
-  config: DeploymentConfig | undefined,
+  config: Config,
   flags: DeploymentFlags,
   env: NodeJS.ProcessEnv,
   rest: Pick<Deployment, 'configPath' | 'settings'>,
 ): Deployment {
-  const base = config ?? deploymentSchema.parse({});
+  const base = config.deployment ?? deploymentSchema.parse({});
   const logs = flags.logs ?? base.logs;
   const healthUrl = checkedUrl(flags.healthUrl, '--health-url') ?? base.healthUrl;
   const metricsUrl = checkedUrl(flags.metricsUrl, '--metrics-url') ?? base.metricsUrl;
@@ -51,6 +56,8 @@ export function toDeployment(
       fromEnvironment !== undefined ? 'environment' : redisUrl === undefined ? 'nowhere' : 'configuration',
     // logveil's own keys have a colon behind their prefix; that of an application stands as it is.
     keyPrefix: base.redis.prefix !== '' || named === '' ? base.redis.prefix : `${named}:`,
+    businessHours: config.businessHours ?? defaultBusinessHours(),
+    hasHours: config.businessHours !== undefined,
     ...rest,
   };
 }

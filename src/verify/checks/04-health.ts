@@ -1,5 +1,5 @@
 /** 4: the health endpoint answers 200. */
-import { type Check, type Outcome, shownMs } from '../check.ts';
+import { type Check, type Outcome, type Sign, shownMs } from '../check.ts';
 import { type Deployment, shownUrl } from '../deployment.ts';
 import type { Health } from '../probes/health.ts';
 import { notConfigured } from './support.ts';
@@ -24,7 +24,7 @@ export const health: Check = {
 };
 
 function judge(answer: Health, { healthUrl = '' }: Deployment): Outcome {
-  const fired = (reason: string): Outcome['signs'] => [{ trigger: TRIGGER, state: 'fired', reason }];
+  const fired = (reason: string): readonly Sign[] => [{ trigger: TRIGGER, state: 'fired', reason }];
   if (answer.kind === 'unreachable') {
     return {
       status: 'fail',
@@ -46,7 +46,7 @@ function judge(answer: Health, { healthUrl = '' }: Deployment): Outcome {
 
 function judgeAnswer(
   { status, word }: Extract<Health, { kind: 'answered' }>,
-  fired: (reason: string) => Outcome['signs'],
+  fired: (reason: string) => readonly Sign[],
 ): Outcome {
   const observed = `HTTP ${status}${word === undefined ? '' : `, it says ${word}`}`;
   const metrics: Outcome['metrics'] = [{ name: 'health_status', value: status, unit: '' }];
@@ -54,7 +54,7 @@ function judgeAnswer(
     const recommendation = "Look at the application's log for the error; roll back if it came with this deployment.";
     return { status: 'fail', observed, recommendation, metrics, signs: fired(`HTTP ${status}`) };
   }
-  const signs: Outcome['signs'] = [{ trigger: TRIGGER, state: 'clear', reason: observed }];
+  const signs: readonly Sign[] = [{ trigger: TRIGGER, state: 'clear', reason: observed }];
   if (status >= 300 && status < 400) {
     const recommendation = 'Redirects are not followed, that would be a second request: name the address it leads to.';
     return { status: 'fail', observed, recommendation, metrics, signs };

@@ -1,6 +1,5 @@
 /** What the current logs tell about the last hour: errors, fatal errors, user actions, and lines outside business hours. */
 import type { Deployment } from '../deployment.ts';
-import { isWithin } from '../probes/zone.ts';
 import { describeIo } from '../../errors.ts';
 import { type Gap, type LogFile, listLogs } from './files.ts';
 import { gapOf, LogTail, shareOut, UnreadableLog } from './tail.ts';
@@ -49,9 +48,14 @@ export interface Activity {
   readonly isCut: boolean;
 }
 
-export async function readActivity(deployment: Deployment, signal: AbortSignal): Promise<Activity> {
+/** @param isOpen of the business hours, by milliseconds since 1970 */
+export async function readActivity(
+  deployment: Deployment,
+  isOpen: (instantMs: number) => boolean,
+  signal: AbortSignal,
+): Promise<Activity> {
   const { current, gaps, isStale } = await listLogs(deployment);
-  const count = new Count(deployment, Date.now());
+  const count = new Count(deployment, isOpen, Date.now());
   const unread: Gap[] = [...gaps];
   const shares = shareOut(
     current.map(({ size }) => size),
@@ -72,6 +76,7 @@ export async function readActivity(deployment: Deployment, signal: AbortSignal):
 
 class Count {
   readonly #deployment: Deployment;
+  readonly #isOpen: (instantMs: number) => boolean;
   readonly #now: number;
   readonly #success: readonly string[];
   readonly #failure: readonly string[];
@@ -90,13 +95,14 @@ class Count {
   readonly #fatalPlaces: Place[] = [];
   readonly #outsidePlaces: Place[] = [];
 
-  constructor(deployment: Deployment, now: number) {
+  constructor(deployment: Deployment, isOpen: (instantMs: number) => boolean, now: number) {
     this.#deployment = deployment;
+    this.#isOpen = isOpen;
     this.#now = now;
     const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase());
     this.#success = lower(deployment.activity.success);
     this.#failure = lower(deployment.activity.failure);
-    this.#only = lower(deployment.businessHours?.only ?? []);
+    this.#only = lower(deployment.insideHours);
   }
 
   async read(file: LogFile, most: number, signal: AbortSignal): Promise<void> {
@@ -168,10 +174,9 @@ class Count {
   }
 
   #takeHours(line: string, timeMs: number | undefined, place: Place): void {
-    const { businessHours } = this.#deployment;
-    if (businessHours === undefined || timeMs === undefined || !holdsOne(line, this.#only)) return;
+    if (timeMs === undefined || !holdsOne(line, this.#only)) return;
     this.#bound++;
-    if (isWithin(timeMs, businessHours)) return;
+    if (this.#isOpen(timeMs)) return;
     this.#outside++;
     if (this.#outsidePlaces.length < MOST_PLACES) this.#outsidePlaces.push(place);
   }

@@ -1,7 +1,6 @@
 /** Local time in a zone. From an instant to local time there is always exactly one answer, also when clocks change. */
-import { WEEKDAYS } from '../../config/deployment.ts';
 
-export interface LocalTime {
+interface LocalTime {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -13,7 +12,7 @@ export interface LocalTime {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** @param zone of the IANA database */
-export function localTime(instantMs: number, zone: string): LocalTime {
+function localTime(instantMs: number, zone: string): LocalTime {
   let format = formats.get(zone);
   if (format === undefined) {
     const two = '2-digit';
@@ -35,30 +34,6 @@ const two = (value: number): string => String(value).padStart(2, '0');
 export function minuteName(instantMs: number, zone: string): string {
   const { year, month, day, hour, minute } = localTime(instantMs, zone);
   return [String(year), two(month), two(day), two(hour), two(minute)].join('-');
-}
-
-/** `HH:MM`. */
-export function clockOf(instantMs: number, zone: string): string {
-  const { hour, minute } = localTime(instantMs, zone);
-  return `${two(hour)}:${two(minute)}`;
-}
-
-export function weekdayOf(instantMs: number, zone: string): (typeof WEEKDAYS)[number] {
-  const { year, month, day } = localTime(instantMs, zone);
-  return WEEKDAYS[(new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % WEEKDAYS.length] ?? 'mon';
-}
-
-/** Hours that begin at `from` and end before `to`, on some days, in a zone. */
-export interface Hours {
-  readonly from: string;
-  readonly to: string;
-  readonly zone: string;
-  readonly days: readonly (typeof WEEKDAYS)[number][];
-}
-
-export function isWithin(instantMs: number, hours: Hours): boolean {
-  const clock = clockOf(instantMs, hours.zone);
-  return clock >= hours.from && clock < hours.to && hours.days.includes(weekdayOf(instantMs, hours.zone));
 }
 
 /**
