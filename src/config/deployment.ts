@@ -57,21 +57,21 @@ const httpUrl = urlOf(['http:', 'https:'], 'http://localhost/api/health');
 
 const thresholds = z
   .strictObject({
-  responseWarn: duration.default(500).describe('From here on WARN.'),
-  responseFail: duration.default(2000).describe('From here on FAIL.'),
-  rateLimitWarn: share.default(0.8).describe('Share of the limit above which it warns.'),
-  cacheHitPass: share.default(0.7).describe('Share of hits above which it passes.'),
-  cacheHitWarn: share.default(0.5).describe('Share of hits below which it fails.'),
-  cacheLookups: count.default(100).describe('With fewer lookups the share says nothing.'),
-  errorsWarn: z.number().positive().default(10).describe('Errors an hour from which it warns.'),
-  errorsFail: z.number().positive().default(50).describe('Errors an hour from which it fails.'),
-  failureRate: share.default(0.1).describe('Share of failed user actions above which it fails.'),
-  failureLeast: z.number().int().min(1).default(10).describe('With fewer actions the share says nothing.'),
-  breakerOpen: duration.default(300_000).describe('A breaker that is open for longer is stuck.'),
-  leakSeverity: z.enum(SEVERITIES).default('low').describe('Findings below this warn only.'),
-  logAge: duration.default(86_400_000).describe('Logs last written before that are not current.'),
-  keys: z.number().int().min(1).default(100_000).describe('Keys in the database above which it fails.'),
-})
+    responseWarn: duration.default(500).describe('From here on WARN.'),
+    responseFail: duration.default(2000).describe('From here on FAIL.'),
+    rateLimitWarn: share.default(0.8).describe('Share of the limit above which it warns.'),
+    cacheHitPass: share.default(0.7).describe('Share of hits above which it passes.'),
+    cacheHitWarn: share.default(0.5).describe('Share of hits below which it fails.'),
+    cacheLookups: count.default(100).describe('With fewer lookups the share says nothing.'),
+    errorsWarn: z.number().positive().default(10).describe('Errors an hour from which it warns.'),
+    errorsFail: z.number().positive().default(50).describe('Errors an hour from which it fails.'),
+    failureRate: share.default(0.1).describe('Share of failed user actions above which it fails.'),
+    failureLeast: z.number().int().min(1).default(10).describe('With fewer actions the share says nothing.'),
+    breakerOpen: duration.default(300_000).describe('A breaker that is open for longer is stuck.'),
+    leakSeverity: z.enum(SEVERITIES).default('low').describe('Findings below this warn only.'),
+    logAge: duration.default(86_400_000).describe('Logs last written before that are not current.'),
+    keys: z.number().int().min(1).default(100_000).describe('Keys in the database above which it fails.'),
+  })
   .refine(({ responseWarn, responseFail }) => responseWarn <= responseFail, {
     message: 'expected `responseWarn` up to `responseFail`',
   })
@@ -108,7 +108,9 @@ const rollback = z.strictObject({
 });
 
 const watch = z.strictObject({
-  leaks: duration.default(300_000).describe('Logs and keys, for personal data and secrets; breakers, limits.'),
+  leaks: duration
+    .default(300_000)
+    .describe('Logs and keys, for personal data and secrets; breakers, limits.'),
   performance: duration.default(900_000).describe('Health, response time, cache.'),
   errors: duration.default(3_600_000).describe('Error rate, business hours, configuration, self-test.'),
   summary: duration.default(86_400_000).describe('How often a summary is written.'),

@@ -10,6 +10,8 @@ import { type Activity, readActivity } from './logs/activity.ts';
 import { askHealth, type Health } from './probes/health.ts';
 import { RedisReader, RedisUnavailable } from './probes/redis.ts';
 
+const PINGS = 3;
+
 /** What earlier rounds of a watch have seen. */
 export interface Memory {
   /** Since when a breaker has been seen open without a break, by service, milliseconds since 1970. */
@@ -22,6 +24,7 @@ export class Context {
   readonly #stop: AbortSignal;
   #health: Promise<Health> | undefined;
   #redis: Promise<RedisReader> | undefined;
+  #ping: Promise<number> | undefined;
   #redaction: Promise<Redaction> | undefined;
   #hours: Promise<BusinessHours> | undefined;
   #activity: Promise<Activity> | undefined;
@@ -46,11 +49,25 @@ export class Context {
     const { redisUrl, limits } = this.deployment;
     if (redisUrl === undefined) {
       return Promise.reject(
-        new RedisUnavailable('no address: set LOGVEIL_REDIS_URL or `deployment.redis.url`', false),
+        new RedisUnavailable('no address: set LOGVEIL_REDIS_URL or `deployment.redis.url`'),
       );
     }
     this.#redis ??= RedisReader.connect(redisUrl, limits.redis);
     return this.#redis;
+  }
+
+  /**
+   * The quickest of a few answers: how long Redis takes, rather than how busy we are.
+   * @returns milliseconds
+   * @throws RedisUnavailable
+   */
+  redisPing(): Promise<number> {
+    this.#ping ??= this.redis().then(async (redis) => {
+      let quickest = Number.POSITIVE_INFINITY;
+      for (let ping = 0; ping < PINGS; ping++) quickest = Math.min(quickest, await redis.ping());
+      return quickest;
+    });
+    return this.#ping;
   }
 
   /** @throws UsageError, ProblemsError, IoError */

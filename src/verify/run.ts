@@ -47,18 +47,19 @@ export async function runChecks(
 }
 
 /**
- * What loads the processor waits until the response time has been taken, else it would be measured, too; but no longer
- * than until the time could not pass any more.
+ * What loads the processor waits until the times of answers have been taken, else it would be measured, too; but no
+ * longer than until the response time could not pass any more.
  */
 async function whenQuiet(context: Context, checks: readonly Check[]): Promise<void> {
-  if (!checks.some(({ group }) => group === 'performance')) return;
-  const asked = context.health();
-  if (asked === undefined) return;
+  const timed: Promise<unknown>[] = [];
+  const health = checks.some(({ id }) => id === 'health' || id === 'response-time') && context.health();
+  if (health) timed.push(health);
+  if (checks.some(({ id }) => id === 'redis')) timed.push(context.redisPing().catch(() => {}));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, context.deployment.thresholds.responseFail);
   });
-  await Promise.race([asked, late]);
+  await Promise.race([Promise.all(timed), late]);
   clearTimeout(timer);
 }
 

@@ -21,7 +21,9 @@ export interface CheckSign extends Sign {
 export function judgeTriggers(signs: readonly CheckSign[]): Trigger[] {
   return TRIGGERS.map(({ id, title }, index) => {
     const mine = signs.filter(({ trigger }) => trigger === id);
-    const state = (['fired', 'unknown', 'clear'] as const).find((one) => mine.some((sign) => sign.state === one));
+    const state = (['fired', 'unknown', 'clear'] as const).find((one) =>
+      mine.some((sign) => sign.state === one),
+    );
     const telling = mine.filter((sign) => sign.state === state);
     return {
       number: index + 1,

@@ -103,7 +103,9 @@ function doubtsOf({ gaps, withheld, isCut, isStale, newestMs }: Leaks, deploymen
   if (isCut) doubts.push('the time was up before all was looked at (`deployment.limits.check`)');
   if (isStale && newestMs !== undefined) {
     const age = shownMs(Date.now() - newestMs);
-    doubts.push(`the newest log was last written ${age} ago (limit ${shownMs(deployment.thresholds.logAge)})`);
+    doubts.push(
+      `the newest log was last written ${age} ago (limit ${shownMs(deployment.thresholds.logAge)})`,
+    );
   }
   return doubts;
 }

@@ -37,7 +37,8 @@ function judge(answer: Health, { healthUrl = '' }: Deployment): Outcome {
     return {
       status: 'fail',
       observed: `no answer within ${shownMs(answer.afterMs)}`,
-      recommendation: 'It accepts connections and does not answer: look for blocked workers and a full queue.',
+      recommendation:
+        'It accepts connections and does not answer: look for blocked workers and a full queue.',
       signs: fired('the application hangs'),
     };
   }
@@ -51,12 +52,14 @@ function judgeAnswer(
   const observed = `HTTP ${status}${word === undefined ? '' : `, it says ${word}`}`;
   const metrics: Outcome['metrics'] = [{ name: 'health_status', value: status, unit: '' }];
   if (status >= 500) {
-    const recommendation = "Look at the application's log for the error; roll back if it came with this deployment.";
+    const recommendation =
+      "Look at the application's log for the error; roll back if it came with this deployment.";
     return { status: 'fail', observed, recommendation, metrics, signs: fired(`HTTP ${status}`) };
   }
   const signs: readonly Sign[] = [{ trigger: TRIGGER, state: 'clear', reason: observed }];
   if (status >= 300 && status < 400) {
-    const recommendation = 'Redirects are not followed, that would be a second request: name the address it leads to.';
+    const recommendation =
+      'Redirects are not followed, that would be a second request: name the address it leads to.';
     return { status: 'fail', observed, recommendation, metrics, signs };
   }
   if (status < 200 || status >= 400) {
@@ -65,11 +68,19 @@ function judgeAnswer(
   }
   if (word === 'down') {
     const recommendation = 'It answers 200 and says that it is down: see what its answer names.';
-    return { status: 'fail', observed, recommendation, metrics, signs: fired('the application says it is down') };
+    return {
+      status: 'fail',
+      observed,
+      recommendation,
+      metrics,
+      signs: fired('the application says it is down'),
+    };
   }
   if (status !== 200 || word === 'degraded') {
     const recommendation =
-      word === 'degraded' ? 'See what its answer names.' : 'Expected exactly 200; is this the health endpoint?';
+      word === 'degraded'
+        ? 'See what its answer names.'
+        : 'Expected exactly 200; is this the health endpoint?';
     return { status: 'warn', observed, recommendation, metrics, signs };
   }
   return { status: 'pass', observed, metrics, signs };

@@ -26,7 +26,11 @@ export const responseTime: Check = {
     }
     const ms = answer.kind === 'silent' ? answer.afterMs : answer.totalMs;
     if (answer.kind === 'silent' && ms < responseFail) {
-      return { status: 'unknown', observed: `no answer within ${shownMs(ms)}`, recommendation: 'See check 4.' };
+      return {
+        status: 'unknown',
+        observed: `no answer within ${shownMs(ms)}`,
+        recommendation: 'See check 4.',
+      };
     }
     const status = ms >= responseFail ? 'fail' : ms >= responseWarn ? 'warn' : 'pass';
     const isCold = status !== 'pass';
@@ -37,7 +41,8 @@ export const responseTime: Check = {
         recommendation:
           'One answer is a sample: compare with what users see, then look at slow queries, workers and opcache.',
       }),
-      details: answer.kind === 'answered' ? [`first byte after ${shownMs(Math.round(answer.firstByteMs))}`] : [],
+      details:
+        answer.kind === 'answered' ? [`first byte after ${shownMs(Math.round(answer.firstByteMs))}`] : [],
       metrics: [
         {
           name: 'response_time',

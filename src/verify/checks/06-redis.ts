@@ -25,17 +25,18 @@ export const redis: Check = {
     }
     try {
       const reader = await context.redis();
-      const pingMs = await reader.ping();
+      const pingMs = await context.redisPing();
       return judge(pingMs, await reader.info());
     } catch (error) {
       if (!(error instanceof RedisUnavailable)) throw error;
       return {
         // It is there, only we may not ask: that says nothing about the application.
-        status: error.isRefusal ? 'unknown' : 'fail',
+        status: error.refusal !== undefined ? 'unknown' : 'fail',
         observed: `${shownRedis(context.deployment)}: ${error.message}`,
-        recommendation: error.isRefusal
-          ? 'Give the verification a user of its own: `ACL SETUSER verify on >... ~* +@read +ping +info`.'
-          : 'Is it running, and is the address right? Breakers, limits and the cache depend on it.',
+        recommendation:
+          error.refusal !== undefined
+            ? 'Give the verification a user of its own: `ACL SETUSER verify on >... ~* +@read +ping +info`.'
+            : 'Is it running, and is the address right? Breakers, limits and the cache depend on it.',
       };
     }
   },
@@ -53,7 +54,8 @@ function judge(pingMs: number, info: ReadonlyMap<string, string>): Outcome {
   if (info.get('role') === 'slave') doubts.push('it is a replica: what it shows may be late');
   if (info.get('master_link_status') === 'down') doubts.push('it has lost its master');
   if (info.get('rdb_last_bgsave_status') === 'err') doubts.push('its last save to disk failed');
-  if (info.get('aof_last_write_status') === 'err') doubts.push('its last write to the append-only file failed');
+  if (info.get('aof_last_write_status') === 'err')
+    doubts.push('its last write to the append-only file failed');
   return {
     status: doubts.length > 0 ? 'warn' : 'pass',
     observed: `answers in ${pingMs.toFixed(1)} ms, version ${info.get('redis_version') ?? 'unknown'}`,

@@ -99,7 +99,8 @@ function together(verdicts: readonly Verdict[], isComplete: boolean): Outcome {
         ? { trigger: TRIGGER, state: 'fired', reason: stuck.map(({ text }) => text).join(', ') }
         : {
             trigger: TRIGGER,
-            state: verdicts.some(({ text }) => text.endsWith('for how long')) || !isComplete ? 'unknown' : 'clear',
+            state:
+              verdicts.some(({ text }) => text.endsWith('for how long')) || !isComplete ? 'unknown' : 'clear',
             reason: verdicts.map(({ text }) => text).join(', '),
           },
     ],

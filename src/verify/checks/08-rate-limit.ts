@@ -16,7 +16,7 @@ export const rateLimit: Check = {
   threshold: ({ rateLimit: { limit }, thresholds }) =>
     `up to ${percent(thresholds.rateLimitWarn)} of ${limit} a minute; fails above ${limit}`,
   touches: ({ keyPrefix, rateLimit: { key, zone } }) => [
-    `MGET, TTL of ${keyPrefix}${key}:<YYYY-MM-DD-HH-MM> (${zone}), this minute and the five before`,
+    `GET, TTL of ${keyPrefix}${key}:<YYYY-MM-DD-HH-MM> (${zone}), this minute and the one before`,
   ],
   run: (context) => askRedis(context, async (redis) => judge(await readMinutes(redis, context), context)),
 };
@@ -53,7 +53,9 @@ function judge(minutes: readonly MinuteCount[], { deployment }: Context): Outcom
     };
   }
   const observed =
-    details.length === 0 ? 'no call in the last minutes' : `${now} this minute, at most ${most} of ${limit}`;
+    details.length === 0
+      ? 'no call in this minute and the one before'
+      : `${now} this minute, at most ${most} of ${limit}`;
   if (most > limit) {
     return {
       status: 'fail',
@@ -61,7 +63,9 @@ function judge(minutes: readonly MinuteCount[], { deployment }: Context): Outcom
       recommendation: 'Calls go past the limiter, or two count apart: see which process calls without it.',
       details,
       metrics,
-      signs: [{ trigger: TRIGGER, state: 'fired', reason: `${most} calls in a minute, the limit is ${limit}` }],
+      signs: [
+        { trigger: TRIGGER, state: 'fired', reason: `${most} calls in a minute, the limit is ${limit}` },
+      ],
     };
   }
   const isNear = most > limit * rateLimitWarn;
@@ -69,8 +73,10 @@ function judge(minutes: readonly MinuteCount[], { deployment }: Context): Outcom
   return {
     status: isNear || lasting > 0 ? 'warn' : 'pass',
     observed,
-    level: 'should',
-    ...(isNear && { recommendation: 'Spread the calls, or keep answers longer; beyond the limit they wait.' }),
+    ...((isNear || lasting > 0) && { level: 'should' }),
+    ...(isNear && {
+      recommendation: 'Spread the calls, or keep answers longer; beyond the limit they wait.',
+    }),
     ...(!isNear && lasting > 0 && { recommendation: 'Set a time to live when the counter is made.' }),
     details,
     metrics,

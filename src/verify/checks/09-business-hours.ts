@@ -22,7 +22,8 @@ export const businessHours: Check = {
     const hours = await context.hours();
     const now = Date.now();
     const next = hours.isOpen(now) ? now : hours.nextOpening(now);
-    const observed = next === now ? 'open now' : next === undefined ? 'never open' : `closed, opens ${shown(next)}`;
+    const observed =
+      next === now ? 'open now' : next === undefined ? 'never open' : `closed, opens ${shown(next)}`;
     if (next === undefined || !keepsItsEdges(context, hours, next)) {
       return {
         status: 'fail',
@@ -58,7 +59,9 @@ function untold(hasHours: boolean, observed: string): Outcome {
   return {
     status: hasHours ? 'pass' : 'warn',
     observed: hasHours ? observed : `${observed}; the hours are those of logveil, none are configured`,
-    details: ['no line is bound to the hours (`deployment.insideHours`): whether they are kept was not looked at'],
+    details: [
+      'no line is bound to the hours (`deployment.insideHours`): whether they are kept was not looked at',
+    ],
     ...(!hasHours && { recommendation: 'Set `businessHours`: zone, hours, days, holidays.' }),
   };
 }

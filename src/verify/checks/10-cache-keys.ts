@@ -7,8 +7,8 @@ import { literal, NO_EXPIRY, type RedisReader } from '../probes/redis.ts';
 import { askRedis, listed } from './support.ts';
 
 const TRIGGER = 'pii-visible';
-/** TTLs are asked for one by one. */
-const MOST_TTLS = 1000;
+/** Times to live are asked for one by one, and only to show which keys have none. */
+const MOST_TTLS = 100;
 const MOST_SHOWN = 10;
 
 export const cacheKeys: Check = {
@@ -22,36 +22,49 @@ export const cacheKeys: Check = {
   threshold: ({ thresholds }) =>
     `standard form, a time to live, no personal data, up to ${thresholds.keys} keys`,
   touches: ({ keyPrefix, limits }) => [
-    `SCAN of ${keyPrefix}* (up to ${limits.keys} keys), DBSIZE, TTL of up to ${MOST_TTLS}`,
+    `SCAN of ${keyPrefix}* (up to ${limits.keys} keys), INFO, TTL of up to ${MOST_TTLS}`,
   ],
   run: (context, signal) =>
     askRedis(context, async (redis) => {
       const { keyPrefix, limits, thresholds } = context.deployment;
-      const all = await redis.countKeys();
+      const { all, withExpiry } = keyCounts(await redis.info(), context);
       const pattern = keyPrefix === '' ? undefined : `${literal(keyPrefix)}*`;
       const { keys, isComplete } = await redis.scan(pattern, limits.keys, signal);
-      const facts = await factsOf(keys, redis, context);
+      const facts = await factsOf(keys, all - withExpiry, redis, context);
       return facts === undefined
         ? { status: 'unknown', observed: "the rules can't be loaded", recommendation: 'See check 1.' }
         : judge(facts, { all, most: thresholds.keys, isComplete });
     }),
 };
 
+/** `db0:keys=4,expires=3,...` */
+function keyCounts(
+  info: ReadonlyMap<string, string>,
+  { deployment }: Context,
+): { readonly all: number; readonly withExpiry: number } {
+  const database = Number(new URL(deployment.redisUrl ?? 'redis://-').pathname.slice(1) || 0);
+  const [, all = 0, withExpiry = 0] = /^keys=(\d+),expires=(\d+)/.exec(info.get(`db${database}`) ?? '') ?? [];
+  return { all: Number(all), withExpiry: Number(withExpiry) };
+}
+
 async function factsOf(
   keys: readonly string[],
+  /** In the whole database. */
+  without: number,
   redis: RedisReader,
   context: Context,
 ): Promise<KeyFacts | undefined> {
   const names = keys.map((key) => key.slice(context.deployment.keyPrefix.length));
   const personal = await personalKeys(names, context);
   if (personal === undefined) return undefined;
-  const ttls = await redis.ttls(keys.slice(0, MOST_TTLS));
+  const ttls = without > 0 ? await redis.ttls(keys.slice(0, MOST_TTLS)) : [];
   return {
     count: names.length,
     malformed: names.filter((name) => !isStandard(name)),
     personal,
     lasting: names.filter((_, index) => ttls[index] === NO_EXPIRY),
-    asked: ttls.length,
+    // Behind a prefix only what was asked is known: other keys are somebody else's.
+    without: context.deployment.keyPrefix === '' ? without : ttls.filter((ttl) => ttl === NO_EXPIRY).length,
   };
 }
 
@@ -80,13 +93,13 @@ interface Bounds {
 }
 
 function judge(facts: KeyFacts, { all, most, isComplete }: Bounds): Outcome {
-  const { count, malformed, personal, lasting, asked } = facts;
+  const { count, malformed, personal, lasting, without } = facts;
   const isTooMany = all > most;
   const doubts = [
     ...(personal.length > 0 ? [`${plural(personal.length, 'key')} with personal data or secrets`] : []),
     ...(isTooMany ? [`${plural(all, 'key')} in the database`] : []),
     ...(malformed.length > 0 ? [`${malformed.length} not in standard form`] : []),
-    ...(lasting.length > 0 ? [`${lasting.length} of ${asked} without a time to live`] : []),
+    ...(without > 0 ? [`${without} without a time to live`] : []),
   ];
   const looked = `${plural(count, 'key')} looked at${isComplete ? '' : ` of ${all} in the database`}`;
   const isBad = personal.length > 0 || isTooMany;
@@ -103,21 +116,26 @@ function judge(facts: KeyFacts, { all, most, isComplete }: Bounds): Outcome {
     metrics: [
       { name: 'keys', value: all, unit: '', fail: String(most), min: 0 },
       { name: 'keys_malformed', value: malformed.length, unit: '', warn: '0', min: 0 },
-      { name: 'keys_without_ttl', value: lasting.length, unit: '', warn: '0', min: 0 },
+      { name: 'keys_without_ttl', value: without, unit: '', warn: '0', min: 0 },
       { name: 'keys_personal', value: personal.length, unit: '', fail: '0', min: 0 },
     ],
     signs: [
       personal.length > 0
-        ? { trigger: TRIGGER, state: 'fired', reason: `${plural(personal.length, 'key')} in Redis with personal data` }
+        ? {
+            trigger: TRIGGER,
+            state: 'fired',
+            reason: `${plural(personal.length, 'key')} in Redis with personal data`,
+          }
         : { trigger: TRIGGER, state: 'clear', reason: `none in ${plural(count, 'key')} of Redis` },
     ],
   };
 }
 
-function adviceOn({ personal, lasting }: KeyFacts, isTooMany: boolean): string {
+function adviceOn({ personal, without }: KeyFacts, isTooMany: boolean): string {
   if (personal.length > 0) return 'Put a hash or a number into the key instead, and delete these keys.';
-  if (isTooMany) return 'See which prefix grows (`redis-cli --scan` by prefix), and give its keys a time to live.';
-  if (lasting.length > 0) return 'Give each key a time to live when it is written.';
+  if (isTooMany)
+    return 'See which prefix grows (`redis-cli --scan` by prefix), and give its keys a time to live.';
+  if (without > 0) return 'Give each key a time to live when it is written.';
   return 'Build keys in one place: lower snake segments joined by `:`.';
 }
 

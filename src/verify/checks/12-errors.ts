@@ -108,7 +108,8 @@ function some({ errorsPerHour, isStale }: Activity, { thresholds }: Deployment):
     status: 'warn',
     level: 'should',
     observed: 'no log was written to lately',
-    recommendation: 'Check that the application still writes its logs, and that `deployment.logs` names them.',
+    recommendation:
+      'Check that the application still writes its logs, and that `deployment.logs` names them.',
   };
 }
 
@@ -160,7 +161,9 @@ function detailsOf(activity: Activity, { thresholds }: Deployment): string[] {
     ...(all > 0 ? [`user actions: ${successes} well, ${failures} failed`] : []),
     ...(all > 0 && all < thresholds.failureLeast ? ['too few user actions to judge'] : []),
     ...(coveredMs < HOUR_MS
-      ? [`looked back ${shownMs(coveredMs)} only (\`deployment.limits.logBytes\`): errors an hour are reckoned up`]
+      ? [
+          `looked back ${shownMs(coveredMs)} only (\`deployment.limits.logBytes\`): errors an hour are reckoned up`,
+        ]
       : []),
     ...shownGaps(gaps),
   ];

@@ -1,9 +1,10 @@
 /** What the current logs tell about the last hour: errors, fatal errors, user actions, and lines outside business hours. */
-import type { Deployment } from '../deployment.ts';
+
 import { describeIo } from '../../errors.ts';
+import type { Deployment } from '../deployment.ts';
 import { type Gap, type LogFile, listLogs } from './files.ts';
-import { gapOf, LogTail, shareOut, UnreadableLog } from './tail.ts';
 import { lineFacts } from './line.ts';
+import { gapOf, LogTail, shareOut, UnreadableLog } from './tail.ts';
 
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -40,7 +40,8 @@ const LARAVEL = /^\[[^\]]{8,40}\] [\w-]{1,40}\.([A-Z]{3,9})[: ]/;
 /** `level=error` */
 const LOGFMT = /(?:^|\s)(?:level|lvl|severity)="?([A-Za-z]{3,9})\b/;
 /** `[error]`, `<ERROR>`, ` ERROR `, `ERROR:` */
-const BARE = /(?:^|[\s[<|(])(EMERG(?:ENCY)?|ALERT|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE|ERR(?:OR)?|WARN(?:ING)?)(?=[\s\]>|):]|$)/;
+const BARE =
+  /(?:^|[\s[<|(])(EMERG(?:ENCY)?|ALERT|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE|ERR(?:OR)?|WARN(?:ING)?)(?=[\s\]>|):]|$)/;
 const BRACKETED = /\[(?:[\w-]{1,20}:)?(emerg|alert|crit|error|warn)\]/;
 /** The gravity stands near the begin; further on it is what somebody wrote. */
 const LEVEL_PREFIX = 120;
@@ -116,7 +117,8 @@ const STATUS_KEYS = ['status', 'statusCode', 'status_code', 'http_status'];
 function jsonFacts(record: JsonRecord, writtenMs: number, zone: string): LineFacts {
   const nested = record.log ?? record.res ?? record.response;
   const inner = typeof nested === 'object' && nested !== null ? (nested as JsonRecord) : {};
-  const gravity = first(record, LEVEL_KEYS, levelGravity) ?? first(inner, LEVEL_KEYS, levelGravity) ?? 'other';
+  const gravity =
+    first(record, LEVEL_KEYS, levelGravity) ?? first(inner, LEVEL_KEYS, levelGravity) ?? 'other';
   const isFailure =
     gravity === 'other' &&
     (first(record, STATUS_KEYS, isServerError) ?? first(inner, STATUS_KEYS, isServerError)) === true;

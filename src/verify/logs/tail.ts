@@ -60,12 +60,7 @@ export class LogTail {
   async *chunks(signal: AbortSignal): AsyncGenerator<Buffer> {
     const buffer = Buffer.alloc(CHUNK_BYTES);
     for (let at = this.start; at < this.size && !signal.aborted; ) {
-      const { bytesRead } = await this.#handle.read(
-        buffer,
-        0,
-        Math.min(CHUNK_BYTES, this.size - at),
-        at,
-      );
+      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(CHUNK_BYTES, this.size - at), at);
       // It was cut while it was read.
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);

@@ -17,7 +17,6 @@ export interface BreakerSeen {
 }
 
 const MOST_BREAKERS = 1000;
-const STATES = new Set(['closed', 'open', 'half_open']);
 const SERVICE = /^[a-z0-9_]{1,64}$/;
 /** Clocks of two machines differ by less. */
 const SKEW_MS = 60_000;
@@ -36,20 +35,28 @@ export async function readBreakers(
   const found = keys.map((key) => key.slice(start.length, -':state'.length));
   const services = [...new Set([...context.deployment.services, ...found])].sort();
   const stored = new Set(found);
-  const states = await redis.getMany(services.map(stateKey));
+  // Keys that are not there are not asked for: that would count as misses of the cache.
+  const there = services.filter((service) => stored.has(service) || !isComplete);
+  const values = await redis.getMany(there.map(stateKey));
+  const states = new Map(
+    there.map((service, index) => [service, values[index] ?? (stored.has(service) ? 'invalid' : 'absent')]),
+  );
   const seen: BreakerSeen[] = [];
-  for (const [index, service] of services.entries()) {
-    const value = states[index] ?? undefined;
+  for (const service of services) {
+    const value = states.get(service) ?? 'absent';
     const shown = SERVICE.test(service) ? service : '(a name that is not in standard form)';
     if (value !== 'open') {
       context.memory.openSince.delete(service);
-      const state = value ?? (stored.has(service) ? 'invalid' : 'absent');
-      const known = STATES.has(state) || state === 'absent';
-      seen.push({ service: shown, state: known ? (state as BreakerSeen['state']) : 'invalid', isAtLeast: false });
-    } else seen.push({ service: shown, state: 'open', ...(await openTime(redis, context, service, stateKey)) });
+      const state = value === 'absent' || isState(value) ? value : 'invalid';
+      seen.push({ service: shown, state, isAtLeast: false });
+    } else
+      seen.push({ service: shown, state: 'open', ...(await openTime(redis, context, service, stateKey)) });
   }
   return { seen, isComplete };
 }
+
+const isState = (value: string): value is 'closed' | 'half_open' =>
+  value === 'closed' || value === 'half_open';
 
 async function openTime(
   redis: RedisReader,

@@ -1,5 +1,5 @@
 /** One GET to the health endpoint, and nothing else: no redirect is followed, nothing is tried again. */
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { VERSION } from '../../version.ts';
 

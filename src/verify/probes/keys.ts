@@ -4,9 +4,10 @@ export interface KeyFacts {
   readonly count: number;
   readonly malformed: readonly string[];
   readonly personal: readonly string[];
+  /** Some of those without a time to live. */
   readonly lasting: readonly string[];
-  /** Keys whose time to live was asked for. */
-  readonly asked: number;
+  /** How many have none. */
+  readonly without: number;
 }
 
 /** Lower snake case, or the minute of a counter. */

@@ -1,11 +1,11 @@
-/** The limiter's counters of the last minutes: `calcom_api_rate_limit:<YYYY-MM-DD-HH-MM>`. */
+/** The limiter's counters: `calcom_api_rate_limit:<YYYY-MM-DD-HH-MM>`, of this minute and the one before. */
 import type { Context } from '../context.ts';
-import { NO_EXPIRY, type RedisReader } from './redis.ts';
+import { NO_EXPIRY, type RedisReader, RedisUnavailable } from './redis.ts';
 import { minuteName } from './zone.ts';
 
 const MINUTE_MS = 60_000;
-/** A limit that was exceeded is still seen five minutes later, if the counter lives so long. */
-const MINUTES = 6;
+/** A minute that ends while we look is seen whole. More would be lookups of keys that are gone. */
+const MINUTES = 2;
 
 export interface MinuteCount {
   readonly minute: string;
@@ -17,22 +17,26 @@ export interface MinuteCount {
 
 /** @returns this minute first */
 export async function readMinutes(redis: RedisReader, context: Context): Promise<MinuteCount[]> {
-  const { key, zone } = context.deployment.rateLimit;
   const now = Date.now();
-  const minutes = Array.from({ length: MINUTES }, (_, back) => minuteName(now - back * MINUTE_MS, zone));
-  const keys = minutes.map((minute) => context.key(`${key}:${minute}`));
-  const values = await redis.getMany(keys);
-  const ttls = await redis.ttls(keys);
-  return minutes.map((minute, index) => {
-    const value = values[index] ?? undefined;
-    const ttl = ttls[index];
-    // A key of another type has a time to live, or none, but no text.
-    const isThere = value !== undefined || (ttl ?? -2) >= NO_EXPIRY;
-    const count = value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
-    return {
-      minute,
-      count: isThere && count === undefined ? 'invalid' : count,
-      isLasting: ttl === NO_EXPIRY,
-    };
-  });
+  const minutes: MinuteCount[] = [];
+  for (let back = 0; back < MINUTES; back++) {
+    const minute = minuteName(now - back * MINUTE_MS, context.deployment.rateLimit.zone);
+    minutes.push(await readMinute(redis, context, minute));
+  }
+  return minutes;
+}
+
+async function readMinute(redis: RedisReader, context: Context, minute: string): Promise<MinuteCount> {
+  const key = context.key(`${context.deployment.rateLimit.key}:${minute}`);
+  try {
+    const value = await redis.get(key);
+    if (value === null) return { minute, count: undefined, isLasting: false };
+    const [ttl] = await redis.ttls([key]);
+    const count = /^\d{1,9}$/.test(value) ? Number(value) : 'invalid';
+    return { minute, count, isLasting: ttl === NO_EXPIRY };
+  } catch (error) {
+    if (error instanceof RedisUnavailable && error.refusal === 'WRONGTYPE')
+      return { minute, count: 'invalid', isLasting: false };
+    throw error;
+  }
 }

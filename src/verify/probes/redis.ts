@@ -1,35 +1,37 @@
 /**
  * Redis, read only by construction: this class has no way to send a command that writes. What it sends is PING, INFO,
- * GET, MGET, TTL, DBSIZE and SCAN (and AUTH where the address has a password, SELECT where it names a database), so a user with
+ * GET, MGET, TTL and SCAN (and AUTH where the address has a password, SELECT where it names a database), so a user with
  * `+@read +ping +info` is enough. No command of a connection library goes out beside these.
+ *
+ * GET, MGET and TTL count among the hits and misses that Redis shows; few are sent, and where it matters they are known.
  */
 import { Redis } from 'ioredis';
 import { describeIo } from '../../errors.ts';
 
 /** Redis can't be asked; the message never holds the address or an answer. */
 export class RedisUnavailable extends Error {
-  /** Whether Redis answered, and refused. */
-  readonly isRefusal: boolean;
+  /** The word Redis refused with, such as `NOPERM`; undefined where it did not answer. */
+  readonly refusal: string | undefined;
 
-  constructor(message: string, isRefusal: boolean) {
+  constructor(message: string, refusal?: string) {
     super(message);
-    this.isRefusal = isRefusal;
+    this.refusal = refusal;
   }
 }
 
 /** A name of our own for each reply of TTL. */
 export const NO_EXPIRY = -1;
-export const NO_KEY = -2;
+const NO_KEY = -2;
 
 /** How many keys Redis looks at for one SCAN: so it is never held up. */
 const SCAN_COUNT = 500;
 /** A walk ends after a million keys: more would be a load of its own. */
 const MOST_ROUNDS = 2000;
-/** TTLs asked for at once. */
-const BATCH = 200;
 
 export class RedisReader {
   readonly #redis: Redis;
+  #ownHits = 0;
+  #ownMisses = 0;
 
   private constructor(redis: Redis) {
     this.#redis = redis;
@@ -84,26 +86,34 @@ export class RedisReader {
     return fields;
   }
 
-  get(key: string): Promise<string | null> {
-    return this.#ask(() => this.#redis.get(key));
+  async get(key: string): Promise<string | null> {
+    const value = await this.#ask(() => this.#redis.get(key));
+    this.#count(value !== null);
+    return value;
   }
 
-  getMany(keys: readonly string[]): Promise<(string | null)[]> {
-    return keys.length === 0 ? Promise.resolve([]) : this.#ask(() => this.#redis.mget(...keys));
+  async getMany(keys: readonly string[]): Promise<(string | null)[]> {
+    if (keys.length === 0) return [];
+    const values = await this.#ask(() => this.#redis.mget(...keys));
+    for (const value of values) this.#count(value !== null);
+    return values;
   }
 
   /** Seconds to live, {@link NO_EXPIRY} or {@link NO_KEY}, for each key. */
   async ttls(keys: readonly string[]): Promise<number[]> {
-    const ttls: number[] = [];
-    for (let at = 0; at < keys.length; at += BATCH) {
-      const batch = keys.slice(at, at + BATCH);
-      ttls.push(...(await Promise.all(batch.map((key) => this.#ask(() => this.#redis.ttl(key))))));
-    }
+    const ttls = await Promise.all(keys.map((key) => this.#ask(() => this.#redis.ttl(key))));
+    for (const ttl of ttls) this.#count(ttl !== NO_KEY);
     return ttls;
   }
 
-  countKeys(): Promise<number> {
-    return this.#ask(() => this.#redis.dbsize());
+  /** What this reader has added to Redis's own counts. */
+  get ownLookups(): { readonly hits: number; readonly misses: number } {
+    return { hits: this.#ownHits, misses: this.#ownMisses };
+  }
+
+  #count(isHit: boolean): void {
+    if (isHit) this.#ownHits++;
+    else this.#ownMisses++;
   }
 
   /**
@@ -164,9 +174,9 @@ function unavailable(error: unknown): RedisUnavailable {
   if (error instanceof RedisUnavailable) return error;
   const { message = '' } = error instanceof Error ? error : {};
   const word = /^[A-Z]{4,}(?=\s)/.exec(message)?.[0];
-  if (word !== undefined) return new RedisUnavailable(REFUSALS[word] ?? `it refuses: ${word}`, true);
-  if (/timed out|ETIMEDOUT/i.test(message)) return new RedisUnavailable('it does not answer in time', false);
+  if (word !== undefined) return new RedisUnavailable(REFUSALS[word] ?? `it refuses: ${word}`, word);
+  if (/timed out|ETIMEDOUT/i.test(message)) return new RedisUnavailable('it does not answer in time');
   const reason = describeIo(error);
-  if (reason === 'ECONNREFUSED') return new RedisUnavailable('nothing listens there', false);
-  return new RedisUnavailable(reason === 'unknown error' ? 'the connection was lost' : reason, false);
+  if (reason === 'ECONNREFUSED') return new RedisUnavailable('nothing listens there');
+  return new RedisUnavailable(reason === 'unknown error' ? 'the connection was lost' : reason);
 }

@@ -14,7 +14,7 @@ export interface RunbookValues {
   readonly healthUrl?: string | undefined;
   readonly redisUrl?: string | undefined;
   readonly keyPrefix: string;
-  readonly rateLimit: { readonly key: string };
+  readonly rateLimit: { readonly key: string; readonly zone: string };
   readonly configPath?: string | undefined;
   readonly rollback: {
     readonly commit?: string | undefined;
@@ -127,7 +127,7 @@ const AFTERWARDS: Readonly<Record<TriggerId, Template>> = {
     id: 'after-application-crash',
     title: 'Application crashes: what the services say',
     commands: (values) => [
-      `journalctl --since -15min -p err --no-pager ${(values.rollback.units.length === 0 ? ['SERVICE_UNIT'] : values.rollback.units).map((unit) => `-u ${shellQuote(unit)}`).join(' ')}`,
+      `journalctl --since -15min -p err --no-pager ${(values.rollback.units.length === 0 ? ['SERVICE_UNIT'] : values.rollback.units).map((unit) => `-u ${shellQuote(unit)}`).join(' ')} | logveil`,
     ],
   },
   'user-failures': {
@@ -141,7 +141,9 @@ const AFTERWARDS: Readonly<Record<TriggerId, Template>> = {
     commands: (values) => {
       const cli = redisCli(values);
       const key = shellQuote(`${values.keyPrefix}${values.rateLimit.key}:`);
-      return [`${cli} GET ${key}"$(date -u +%Y-%m-%d-%H-%M)"`];
+      const { zone } = values.rateLimit;
+      const date = zone === 'UTC' ? 'date -u' : `TZ=${shellQuote(zone)} date`;
+      return [`${cli} GET ${key}"$(${date} +%Y-%m-%d-%H-%M)"`];
     },
   },
 };
