@@ -8,6 +8,7 @@ import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
+import { monitorCommand } from './monitor.ts';
 import { redactCommand } from './redact.ts';
 import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
@@ -65,6 +66,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(reportCommand(finish))
     .addCommand(subjectCommand(finish))
     .addCommand(verifyCommand(finish))
+    .addCommand(monitorCommand(finish))
     .addCommand(workerCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));

@@ -1,20 +1,19 @@
 /** Verifies a deployment, once or again and again. */
 import { stopOnSignals } from '../app/shutdown.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
-import { toRedactionSettings } from '../config/settings.ts';
 import { STDOUT_FD } from '../descriptors.ts';
 import { UsageError } from '../errors.ts';
 import { writeWhole } from '../sinks/wholeFile.ts';
 import { paintFor, plainPaint } from '../telemetry/colour.ts';
 import type { Check } from '../verify/check.ts';
 import { CHECKS } from '../verify/checks/all.ts';
-import { type Deployment, isEmpty, toDeployment } from '../verify/deployment.ts';
+import type { Deployment } from '../verify/deployment.ts';
 import { dryRun } from '../verify/dryRun.ts';
 import { formatted } from '../verify/formats/all.ts';
 import type { VerifyFormat } from '../verify/formats/names.ts';
 import type { Verification } from '../verify/result.ts';
 import { runChecks, toVerification } from '../verify/run.ts';
 import { watch } from '../verify/watch.ts';
+import { openDeployment } from './deployment.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
 import { print } from './printing.ts';
@@ -48,7 +47,7 @@ export async function runVerify(flags: VerifyFlags): Promise<ExitCode> {
 }
 
 async function verify(flags: VerifyFlags): Promise<ExitCode> {
-  const deployment = await deploymentOf(flags);
+  const deployment = await openDeployment(flags);
   const checks = chosen(flags.only, deployment);
   if (flags.dryRun === true) {
     await print(dryRun(deployment, checks, paintFor(STDOUT_FD)));
@@ -60,19 +59,6 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
   const result = toVerification(deployment, await runChecks(deployment, checks, { stop }), started);
   await write(result, flags);
   return result.exitCode;
-}
-
-async function deploymentOf(flags: VerifyFlags): Promise<Deployment> {
-  const configPath = findConfig(flags.config, process.env);
-  const config = await loadConfig({}, flags.config, process.env);
-  const settings = toRedactionSettings(config, process.env);
-  const deployment = toDeployment(config, flags, process.env, { configPath, settings });
-  if (isEmpty(deployment)) {
-    throw new UsageError(
-      'nothing to verify: expected `deployment` in logveil.yaml (docs/verify.md has one to begin with), or --logs, --health-url or LOGVEIL_REDIS_URL',
-    );
-  }
-  return deployment;
 }
 
 /** @throws UsageError */

@@ -59,6 +59,7 @@ const thresholds = z
   .strictObject({
     responseWarn: duration.default(500).describe('From here on WARN.'),
     responseFail: duration.default(2000).describe('From here on FAIL.'),
+    redisPing: duration.default(100).describe("From here on Redis's answer is slow."),
     rateLimitWarn: share.default(0.8).describe('Share of the limit above which it warns.'),
     cacheHitPass: share.default(0.7).describe('Share of hits above which it passes.'),
     cacheHitWarn: share.default(0.5).describe('Share of hits below which it fails.'),

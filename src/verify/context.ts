@@ -18,7 +18,15 @@ export interface Memory {
   readonly openSince: Map<string, number>;
 }
 
-export class Context {
+/** What reading from Redis needs to know. */
+export interface RedisContext {
+  readonly deployment: Deployment;
+  readonly memory: Memory;
+  /** A key by its name, with the prefix. */
+  key(name: string): string;
+}
+
+export class Context implements RedisContext {
   readonly deployment: Deployment;
   readonly memory: Memory;
   readonly #stop: AbortSignal;

@@ -1,13 +1,11 @@
 /** 6: Redis answers, and is fit to serve. */
-import { type Check, type Outcome, percent } from '../check.ts';
+import { type Check, type Outcome, percent, shownMs } from '../check.ts';
 import { shownRedis } from '../deployment.ts';
 import { RedisUnavailable } from '../probes/redis.ts';
 import { notConfigured } from './support.ts';
 
 /** Of the memory it may use; beyond, keys are soon evicted or writes refused. */
 const MOST_MEMORY = 0.9;
-/** A local Redis answers in less than a millisecond. */
-const SLOW_PING_MS = 100;
 
 export const redis: Check = {
   number: 6,
@@ -16,7 +14,8 @@ export const redis: Check = {
   level: 'must',
   group: 'leaks',
   triggers: [],
-  threshold: () => `answers; under ${SLOW_PING_MS} ms and ${percent(MOST_MEMORY)} of its memory`,
+  threshold: ({ thresholds }) =>
+    `answers; under ${shownMs(thresholds.redisPing)} and ${percent(MOST_MEMORY)} of its memory`,
   touches: (deployment) =>
     deployment.redisUrl === undefined ? [] : [`asks ${shownRedis(deployment)}: PING, INFO`],
   async run(context) {
@@ -26,7 +25,7 @@ export const redis: Check = {
     try {
       const reader = await context.redis();
       const pingMs = await context.redisPing();
-      return judge(pingMs, await reader.info());
+      return judge(pingMs, await reader.info(), context.deployment.thresholds.redisPing);
     } catch (error) {
       if (!(error instanceof RedisUnavailable)) throw error;
       return {
@@ -42,14 +41,14 @@ export const redis: Check = {
   },
 };
 
-function judge(pingMs: number, info: ReadonlyMap<string, string>): Outcome {
+function judge(pingMs: number, info: ReadonlyMap<string, string>, slowMs: number): Outcome {
   const number = (field: string): number => Number(info.get(field) ?? 0);
   const doubts: string[] = [];
   const [used, most] = [number('used_memory'), number('maxmemory')];
   if (most > 0 && used / most > MOST_MEMORY) {
     doubts.push(`memory: ${percent(used / most)} of maxmemory is used (${info.get('maxmemory_policy')})`);
   }
-  if (pingMs > SLOW_PING_MS) doubts.push('slow to answer PING');
+  if (pingMs >= slowMs) doubts.push('slow to answer PING');
   if (info.get('loading') === '1') doubts.push('it is still loading its data');
   if (info.get('role') === 'slave') doubts.push('it is a replica: what it shows may be late');
   if (info.get('master_link_status') === 'down') doubts.push('it has lost its master');
@@ -62,7 +61,13 @@ function judge(pingMs: number, info: ReadonlyMap<string, string>): Outcome {
     ...(doubts.length > 0 && { recommendation: 'Look at `redis-cli INFO`.' }),
     details: doubts,
     metrics: [
-      { name: 'redis_ping', value: Number((pingMs / 1000).toFixed(5)), unit: 's', warn: '0.1', min: 0 },
+      {
+        name: 'redis_ping',
+        value: Number((pingMs / 1000).toFixed(5)),
+        unit: 's',
+        warn: String(slowMs / 1000),
+        min: 0,
+      },
       { name: 'redis_memory', value: used, unit: 'B', min: 0, ...(most > 0 && { max: most }) },
     ],
   };

@@ -3,7 +3,7 @@
  * is not, how long a breaker is open follows from the time to live that the application is known to set, or from how long
  * it has been seen open.
  */
-import type { Context } from '../context.ts';
+import type { RedisContext } from '../context.ts';
 import { literal, type RedisReader } from './redis.ts';
 
 export interface BreakerSeen {
@@ -25,7 +25,7 @@ const FIRST_MILLISECONDS = 1e11;
 
 export async function readBreakers(
   redis: RedisReader,
-  context: Context,
+  context: RedisContext,
   signal: AbortSignal,
 ): Promise<{ readonly seen: readonly BreakerSeen[]; readonly isComplete: boolean }> {
   const stateKey = (service: string): string => context.key(`circuit_breaker:${service}:state`);
@@ -60,7 +60,7 @@ const isState = (value: string): value is 'closed' | 'half_open' =>
 
 async function openTime(
   redis: RedisReader,
-  context: Context,
+  context: RedisContext,
   service: string,
   stateKey: (service: string) => string,
 ): Promise<Pick<BreakerSeen, 'openForMs' | 'isAtLeast'>> {

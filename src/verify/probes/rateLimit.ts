@@ -1,5 +1,5 @@
 /** The limiter's counters: `calcom_api_rate_limit:<YYYY-MM-DD-HH-MM>`, of this minute and the one before. */
-import type { Context } from '../context.ts';
+import type { RedisContext } from '../context.ts';
 import { NO_EXPIRY, type RedisReader, RedisUnavailable } from './redis.ts';
 import { minuteName } from './zone.ts';
 
@@ -16,7 +16,7 @@ export interface MinuteCount {
 }
 
 /** @returns this minute first */
-export async function readMinutes(redis: RedisReader, context: Context): Promise<MinuteCount[]> {
+export async function readMinutes(redis: RedisReader, context: RedisContext): Promise<MinuteCount[]> {
   const now = Date.now();
   const minutes: MinuteCount[] = [];
   for (let back = 0; back < MINUTES; back++) {
@@ -26,7 +26,7 @@ export async function readMinutes(redis: RedisReader, context: Context): Promise
   return minutes;
 }
 
-async function readMinute(redis: RedisReader, context: Context, minute: string): Promise<MinuteCount> {
+async function readMinute(redis: RedisReader, context: RedisContext, minute: string): Promise<MinuteCount> {
   const key = context.key(`${context.deployment.rateLimit.key}:${minute}`);
   try {
     const value = await redis.get(key);
