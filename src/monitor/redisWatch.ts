@@ -19,9 +19,9 @@ export interface RedisFigures {
   readonly breakers: readonly BreakerSeen[];
   /** This minute first. */
   readonly minutes: readonly MinuteCount[];
-  /** Hits and lookups since Redis started. */
+  /** Hits and lookups since Redis started, those of this monitor left out. */
   readonly all: { readonly hits: number; readonly lookups: number };
-  /** The same since the monitor started, its own left out. */
+  /** The same since the monitor started. */
   readonly seen: { readonly hits: number; readonly lookups: number };
 }
 
@@ -72,9 +72,9 @@ export class RedisWatch {
     const info = await redis.info();
     const number = (field: string): number => Number(info.get(field) ?? 0);
     const hits = number('keyspace_hits');
-    const all = { hits, lookups: hits + number('keyspace_misses') };
+    const lookups = hits + number('keyspace_misses');
     const { ownLookups: own } = redis;
-    const others = { hits: hits - own.hits, lookups: all.lookups - own.hits - own.misses };
+    const others = { hits: hits - own.hits, lookups: lookups - own.hits - own.misses };
     // Counts that went back were reset.
     if (this.#first === undefined || others.lookups < this.#first.lookups) this.#first = others;
     return {
@@ -86,7 +86,7 @@ export class RedisWatch {
       opsPerSecond: number('instantaneous_ops_per_sec'),
       breakers,
       minutes,
-      all,
+      all: others,
       seen: { hits: others.hits - this.#first.hits, lookups: others.lookups - this.#first.lookups },
     };
   }

@@ -96,7 +96,7 @@ function errorRows({ logs, deployment }: Snapshot, { width, glyphs }: Canvas): R
     [
       label('Errors'),
       [graded(total, errorsWarn, errorsFail), `${total} in the last hour`],
-      ['dim', `  (warns from ${errorsWarn}, fails from ${errorsFail})  `],
+      ['dim', `  (warn ${errorsWarn}, fail ${errorsFail})  `],
       [logs.fatals > 0 ? 'red' : 'green', `${logs.fatals} fatal`],
       `  ${plural(logs.warnings, 'warning')}`,
     ],

@@ -24,7 +24,7 @@ describe.skipIf(!HAS_REDIS)(`verify on a sample deployment${WHERE}`, () => {
 
   test('all twelve checks pass, no trigger fires, and one GET is all that is sent', async () => {
     const before = Number(await sample.tell('requests'));
-    const result = await sample.verify();
+    const result = await sample.verifyByCommand();
     expect(result.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(result.checks.map(({ number }) => number)).toEqual(CHECKS.map((_, index) => index + 1));
     expect(result.triggers.map(({ state }) => state)).toEqual(Array(5).fill('clear'));
@@ -238,7 +238,7 @@ describe.skipIf(!HAS_REDIS)(`verify on a sample deployment${WHERE}`, () => {
     async ({ one }) => {
       const [, id, status, cause, trigger] = one;
       await cause();
-      const result = await sample.verify(['--only', id]);
+      const result = await sample.verify(id);
       const [check] = result.checks;
       expect(check).toMatchObject({ id, status });
       expect(check?.recommendation).toBeTruthy();

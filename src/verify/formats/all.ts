@@ -7,6 +7,7 @@ import { markdownFormat } from './markdown.ts';
 import { nagiosFormat } from './nagios.ts';
 import type { VerifyFormat } from './names.ts';
 import { textFormat } from './text.ts';
+import { cleaned } from './words.ts';
 
 const FORMATS: Readonly<Record<VerifyFormat, (verification: Verification, paint: Paint) => string>> = {
   text: textFormat,
@@ -23,5 +24,5 @@ export function formatted(
   format: VerifyFormat,
   paint: Paint = plainPaint,
 ): string {
-  return FORMATS[format](verification, paint);
+  return FORMATS[format](cleaned(verification), paint);
 }

@@ -1,4 +1,5 @@
 /** Words that several formats share. */
+import { printable } from '../../audit/printable.ts';
 import type { CheckResult, Verification } from '../result.ts';
 
 /** As the Monitoring Plugins name their states. */
@@ -23,3 +24,10 @@ export function headline({ status, deployment, counts, checks, triggers }: Verif
 /** `PASS`, as wide as any of them. */
 export const wordOf = ({ status }: CheckResult): string =>
   ({ pass: 'PASS', warn: 'WARN', fail: 'FAIL', unknown: 'UNKNOWN', skipped: 'SKIPPED' })[status];
+
+/** A copy without what a terminal would obey: names of files and of the deployment come from outside. */
+export function cleaned(verification: Verification): Verification {
+  const clean = (_name: string, value: unknown): unknown =>
+    typeof value === 'string' ? printable(value.replace(/\p{Cs}/gu, '?')) : value;
+  return JSON.parse(JSON.stringify(verification), clean) as Verification;
+}
