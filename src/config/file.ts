@@ -28,5 +28,8 @@ function withResolvedPaths(config: Config, folder: string): Config {
       knownSecrets: config.knownSecrets.map((name) => (name.startsWith('env:') ? name : absolute(name))),
     }),
     ...(config.keyFile && { keyFile: absolute(config.keyFile) }),
+    ...(config.serve?.verification && {
+      serve: { ...config.serve, verification: absolute(config.serve.verification) },
+    }),
   };
 }
