@@ -10,6 +10,8 @@ const NOT_IN_MAIN_JOB = [
   'bench/',
   'pipeline/',
   'tail/',
+  'server/',
+  'verify/',
   'sinks/(?!exclusive|fileWriter|findingsFile|ownerOnly|summaryFile)',
   'sources/(?!chunks|directReader|encoding|input)',
   'report/',
@@ -28,7 +30,7 @@ const NOT_IN_MAIN_JOB = [
   'app/(?:lineChanges|scrub|subject\\w*)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
   'cli/(?!runRedact|flags|checks|engineFailure|stats|reload)',
-  'config/(?:check|controller|file|schema)\\.',
+  'config/(?:check|controller|file|schema|serve)\\.',
   'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
   'findings/suppression.',
   'scan/(?:exampleCheck|explanation)\\.',
@@ -47,7 +49,7 @@ export default defineConfig({
   clean: true,
   outDir: 'dist',
   fixedExtension: false,
-  copy: ['src/kernel/kernel.wasm'],
+  copy: ['src/kernel/kernel.wasm', { from: 'src/server/dashboard', to: 'dist' }],
   outputOptions: {
     // Each file costs a millisecond to find and read, so the main job has one beside the command line itself.
     codeSplitting: {

@@ -12,6 +12,7 @@ import { redactCommand } from './redact.ts';
 import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
+import { serveCommand } from './serve.ts';
 import { subjectCommand } from './subject.ts';
 import { tailCommand } from './tail.ts';
 import { workerCommand } from './worker.ts';
@@ -61,6 +62,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(scrubCommand(finish))
     .addCommand(reportCommand(finish))
     .addCommand(subjectCommand(finish))
+    .addCommand(serveCommand(finish))
     .addCommand(workerCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));

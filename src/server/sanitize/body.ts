@@ -66,23 +66,23 @@ async function* checked(chunks: AsyncGenerator<Buffer>, limits: BodyLimits): Asy
   let bytes = 0;
   let lineBytes = 0;
   let head: Buffer | undefined = Buffer.alloc(0);
-  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-    const chunk = next.value;
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    lineBytes = longestEnd(chunk, lineBytes, maxLineBytes);
-    if (head === undefined) {
-      yield chunk;
-      continue;
+  try {
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      const chunk = next.value;
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      lineBytes = longestEnd(chunk, lineBytes, maxLineBytes);
+      head = head && Buffer.concat([head, chunk]);
+      if (head !== undefined && !isSearchable(head, false)) continue;
+      yield head ?? chunk;
+      head = undefined;
     }
-    head = Buffer.concat([head, chunk]);
-    if (!isSearchable(head, false)) continue;
+    if (head === undefined || head.length === 0) return;
+    isSearchable(head, true);
     yield head;
-    head = undefined;
+  } finally {
+    void chunks.return(undefined).catch(() => {});
   }
-  if (head === undefined || head.length === 0) return;
-  isSearchable(head, true);
-  yield head;
 }
 
 /**

@@ -1,0 +1,53 @@
+/** Listens until told to stop, and then ends in good order within its time. */
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IoError } from '../errors.ts';
+import { buildServer, type ServerOptions } from './server.ts';
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there; choose another --port, or 0 for any',
+  EACCES: 'permission denied; ports below 1024 need privileges',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host',
+};
+
+export interface RunningServer {
+  /** `http://HOST:PORT`. */
+  readonly url: string;
+  /**
+   * Takes no more requests, lets those that run finish, and cuts what is left when the time is up.
+   * @returns how many were cut
+   */
+  stop(): Promise<number>;
+}
+
+/** @throws IoError when it can't listen; UsageError */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, state } = options;
+  const { http, events } = await buildServer(options);
+  const { host, port } = settings;
+  try {
+    await http.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+  } catch (error) {
+    await http.close();
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new IoError(`can't listen on ${host}, port ${port}: ${LISTEN_ERRORS[code] ?? code}`, { cause: error });
+  }
+  const { address, family, port: actual } = http.server.address() as AddressInfo;
+  const stop = async (): Promise<number> => {
+    state.isStopping = true;
+    events.close();
+    const closed = http.close();
+    const timer = new AbortController();
+    const isDone = await Promise.race([
+      closed.then(() => true),
+      sleep(settings.stopMs, false, { signal: timer.signal }).catch(() => true),
+    ]);
+    timer.abort();
+    const cut = isDone ? 0 : state.activeStreams;
+    http.server.closeAllConnections();
+    await closed;
+    return cut;
+  };
+  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`, stop };
+}
