@@ -39,7 +39,15 @@ export interface ReloadOptions {
  * told on stderr with its place, and changes nothing.
  */
 export function reloadOnChange(options: ReloadOptions): RuleReload {
-  const { live, log, flags, configPath, config, adjust = (settings) => settings, onReloaded = () => {} } = options;
+  const {
+    live,
+    log,
+    flags,
+    configPath,
+    config,
+    adjust = (settings) => settings,
+    onReloaded = () => {},
+  } = options;
   const load = async (): Promise<Reloaded> => {
     const next = await loadConfig(flags, configPath, process.env);
     const settings = adjust(toRedactionSettings(next, process.env));

@@ -9,6 +9,9 @@ import { loadConfig } from '../config/load.ts';
 import { isLoopback, type ServeConfig, type ServeSettings, toServeSettings } from '../config/serve.ts';
 import { toRedactionSettings } from '../config/settings.ts';
 import { STDOUT_FD } from '../descriptors.ts';
+import { IoError } from '../errors.ts';
+import { ErrorCatcher } from '../pipeline/errorCatcher.ts';
+import { PerformanceMonitoring } from '../pipeline/performanceMonitoring.ts';
 import { startServer } from '../server/run.ts';
 import { Sanitizing } from '../server/sanitize/sanitizing.ts';
 import { Turns } from '../server/sanitize/turns.ts';
@@ -16,7 +19,6 @@ import { openServiceSource } from '../server/serviceSource.ts';
 import { ServiceBoard } from '../server/services.ts';
 import { ServerState } from '../server/state.ts';
 import { FindingsFile } from '../sinks/findingsFile.ts';
-import { codeFrames, kindOf } from '../telemetry/codeFrames.ts';
 import { Log } from '../telemetry/log.ts';
 import { logEngineFailure } from './engineFailure.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
@@ -62,7 +64,14 @@ export async function runServe(flags: ServeFlags): Promise<ExitCode> {
   for (const warning of live.current.warnings) log.warn(warning);
   const findings = config.findings === undefined ? undefined : new FindingsFile(config.findings);
   const state = new ServerState({ live, settings: serve, services });
+  const middleware = {
+    monitoring: new PerformanceMonitoring(),
+    catcher: new ErrorCatcher('hold', ({ stage, kind, frames }) =>
+      log.error('a request failed', { stage, error: kind, at: frames }),
+    ),
+  };
   const sanitizing = new Sanitizing({
+    ...middleware,
     live,
     turns: new Turns(),
     onFound: (found) => state.history.add(found),
@@ -79,6 +88,8 @@ export async function runServe(flags: ServeFlags): Promise<ExitCode> {
   process.off('SIGHUP', onEarlyReload);
   try {
     services.start();
+    if (state.status === 'failed')
+      throw new IoError("the self-test failed: these rules can't redact here; please report it");
     const server = await startServer({
       settings: serve,
       state,
@@ -86,7 +97,7 @@ export async function runServe(flags: ServeFlags): Promise<ExitCode> {
       log,
       onFinding: findings?.add,
       flushFindings: async () => findings?.flush(),
-      onInternal: (error) => log.error('a request failed', { error: kindOf(error), at: codeFrames(error) }),
+      ...middleware,
     });
     tell(server.url, serve, log);
     await stopped(stop);

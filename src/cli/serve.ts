@@ -23,7 +23,10 @@ export function serveCommand(finish: (code: ExitCode) => void): Command {
   return addRuleOptions(command)
     .addOption(actionOption())
     .addOption(onErrorOption())
-    .option('--host <address>', 'where to listen; others than loopback need LOGVEIL_TOKEN (default: 127.0.0.1)')
+    .option(
+      '--host <address>',
+      'where to listen; others than loopback need LOGVEIL_TOKEN (default: 127.0.0.1)',
+    )
     .option('--port <n>', '0 takes any free port (default: 8765)')
     .option('--max-body <size>', 'most bytes of a request, decompressed (default: 1GiB)')
     .option('--max-seconds <n>', 'longest a request may take (default: 600)')

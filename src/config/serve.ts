@@ -40,7 +40,9 @@ export const serveSchema = z
     maxStreams: whole(1, 10_000).describe('Requests that are redacted at the same time.'),
     rateLimit: whole(0, 1_000_000).describe('Requests a minute of one client; 0 does not limit.'),
     stopSeconds: whole(0, 3600).describe('Time to finish requests when told to stop.'),
-    trustProxy: z.array(z.string().min(1)).describe('Addresses of proxies whose X-Forwarded-For is believed.'),
+    trustProxy: z
+      .array(z.string().min(1))
+      .describe('Addresses of proxies whose X-Forwarded-For is believed.'),
     allowedHosts: z
       .array(z.string().min(1))
       .describe('Names in the Host header that are answered without a token, beside those of loopback.'),

@@ -51,7 +51,8 @@ export class Access {
     }
     const { origin } = headers;
     const site = headers['sec-fetch-site'];
-    const isForeign = origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === headers.host);
+    const isForeign =
+      origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === headers.host);
     if (isForeign || site === 'cross-site' || site === 'same-site') {
       throw new HttpError('FORBIDDEN', 'expected a request of the same origin');
     }

@@ -8,7 +8,15 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-const NAMES = ['index.html', 'dashboard.css', 'main.js', 'connection.js', 'charts.js', 'views.js', 'icon.svg'];
+const NAMES = [
+  'index.html',
+  'dashboard.css',
+  'main.js',
+  'connection.js',
+  'charts.js',
+  'views.js',
+  'icon.svg',
+];
 
 export interface Asset {
   readonly url: string;

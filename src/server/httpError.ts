@@ -51,6 +51,15 @@ export class HttpError extends Error {
   }
 }
 
+/** There is nobody left to be told. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+
+  constructor() {
+    super('the client has gone away');
+  }
+}
+
 export function envelopeOf(error: HttpError, requestId: string): ErrorEnvelope {
   return { error: { code: error.code, message: error.message, requestId } };
 }

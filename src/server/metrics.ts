@@ -1,5 +1,8 @@
 /** `/metrics`, for Prometheus. Labels are routes, statuses and names of rules: their number does not grow with requests. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ErrorCatcher } from '../pipeline/errorCatcher.ts';
+import { registerCaughtErrors, registerStages } from '../pipeline/metrics.ts';
+import type { PerformanceMonitoring } from '../pipeline/performanceMonitoring.ts';
 import { VERSION } from '../version.ts';
 import type { ServerState } from './state.ts';
 
@@ -7,12 +10,17 @@ import type { ServerState } from './state.ts';
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
 const BREAKER_STATES = ['closed', 'open', 'half_open'] as const;
 
+interface Middleware {
+  readonly monitoring: PerformanceMonitoring;
+  readonly catcher: ErrorCatcher;
+}
+
 export class HttpMetrics {
   readonly #registry = new Registry();
   readonly #requests: Counter<'method' | 'route' | 'status'>;
   readonly #seconds: Histogram<'route'>;
 
-  constructor(state: ServerState) {
+  constructor(state: ServerState, { monitoring, catcher }: Middleware) {
     const registers = [this.#registry];
     this.#requests = new Counter({
       name: 'logveil_http_requests_total',
@@ -30,6 +38,8 @@ export class HttpMetrics {
     collectDefaultMetrics({ register: this.#registry, prefix: 'logveil_' });
     this.#registerTotals(state);
     this.#registerServices(state);
+    registerStages(this.#registry, () => monitoring.figures());
+    registerCaughtErrors(this.#registry, () => catcher.counts());
   }
 
   get contentType(): string {

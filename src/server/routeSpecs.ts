@@ -1,8 +1,14 @@
 /** What can be asked, as documentation and as the server's table of routes: what is in neither does not exist. */
 import type { z } from 'zod';
 import type { ErrorCode } from './httpError.ts';
-import { findingsQuerySchema, findingsSchema, healthSchema, sanitizedSchema, statusSchema } from './schemas.ts';
 import { ENVELOPE_TYPE, TEXT_TYPES } from './sanitize/negotiation.ts';
+import {
+  findingsQuerySchema,
+  findingsSchema,
+  healthSchema,
+  sanitizedSchema,
+  statusSchema,
+} from './schemas.ts';
 
 export interface RouteSpec {
   readonly id: string;

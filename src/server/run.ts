@@ -11,6 +11,8 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
 };
 
+const LOOK_MS = 50;
+
 export interface RunningServer {
   /** `http://HOST:PORT`. */
   readonly url: string;
@@ -31,20 +33,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } catch (error) {
     await http.close();
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new IoError(`can't listen on ${host}, port ${port}: ${LISTEN_ERRORS[code] ?? code}`, { cause: error });
+    throw new IoError(`can't listen on ${host}, port ${port}: ${LISTEN_ERRORS[code] ?? code}`, {
+      cause: error,
+    });
   }
   const { address, family, port: actual } = http.server.address() as AddressInfo;
   const stop = async (): Promise<number> => {
     state.isStopping = true;
     events.close();
     const closed = http.close();
-    const timer = new AbortController();
-    const isDone = await Promise.race([
-      closed.then(() => true),
-      sleep(settings.stopMs, false, { signal: timer.signal }).catch(() => true),
-    ]);
-    timer.abort();
-    const cut = isDone ? 0 : state.activeStreams;
+    let isClosed = false;
+    void closed.finally(() => {
+      isClosed = true;
+    });
+    const end = performance.now() + settings.stopMs;
+    while (!isClosed && performance.now() < end) {
+      // A connection whose last answer is sent would be kept for another request.
+      http.server.closeIdleConnections();
+      await Promise.race([closed, sleep(LOOK_MS)]);
+    }
+    const cut = state.activeStreams;
     http.server.closeAllConnections();
     await closed;
     return cut;

@@ -21,8 +21,13 @@ export const errorSchema = z
 
 const rulesSchema = z.strictObject({
   count,
-  digest: z.string().regex(/^[0-9a-f]{64}$/).describe('SHA-256 of the rules in effect.'),
-  packs: z.array(z.string()).describe('As named at the start; of files and folders the last part of the path.'),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('SHA-256 of the rules in effect.'),
+  packs: z
+    .array(z.string())
+    .describe('As named at the start; of files and folders the last part of the path.'),
   since: instant.describe('When they came into effect.'),
 });
 

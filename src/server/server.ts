@@ -8,6 +8,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { ServeSettings } from '../config/serve.ts';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { ErrorCatcher } from '../pipeline/errorCatcher.ts';
+import type { PerformanceMonitoring } from '../pipeline/performanceMonitoring.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Access } from './access.ts';
 import { dashboardAssets } from './assets.ts';
@@ -30,6 +32,8 @@ const HEADERS_MS = 10_000;
 /** How often Node looks for connections that took too long. */
 const CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 5000;
+/** A connection on which nothing moves is closed so long after a request on it would have been ended. */
+const SILENCE_MS = 5000;
 const MOST_HEADER_BYTES = 16 * 1024;
 /** Connections beyond are closed at once. */
 const MOST_CONNECTIONS = 1024;
@@ -60,8 +64,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly onFinding: ((finding: Finding) => void) | undefined;
   readonly flushFindings: () => Promise<void>;
-  /** Told of a failure that is a bug; its text may hold what was in a request. */
-  readonly onInternal: (error: unknown) => void;
+  readonly monitoring: PerformanceMonitoring;
+  readonly catcher: ErrorCatcher;
 }
 
 export interface BuiltServer {
@@ -73,16 +77,20 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** @throws UsageError for settings that only the server can judge */
 export async function buildServer(options: ServerOptions): Promise<BuiltServer> {
-  const { settings, state, log, onInternal } = options;
+  const { settings, state, log, monitoring, catcher } = options;
   const access = new Access(settings);
-  const metrics = new HttpMetrics(state);
+  const metrics = new HttpMetrics(state, options);
   const events = new EventFeed(() => state.snapshot());
   const http = openFastify(settings);
   // No body is read before its route wants it.
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', (_request, _payload, done) => done(null));
   limitConnections(http);
-  await http.register(helmet, { contentSecurityPolicy: POLICY, strictTransportSecurity: false });
+  await http.register(helmet, {
+    contentSecurityPolicy: POLICY,
+    strictTransportSecurity: false,
+    frameguard: { action: 'deny' },
+  });
   if (settings.rateLimit > 0) {
     await http.register(rateLimit, {
       max: settings.rateLimit,
@@ -96,7 +104,8 @@ export async function buildServer(options: ServerOptions): Promise<BuiltServer> 
     metrics,
     check: ({ raw }) => access.check(raw),
     isStopping: () => state.isStopping,
-    onInternal,
+    monitoring,
+    catcher,
   });
   addAssets(http);
   const handlers = handlersOf(options, { access, metrics, events });
@@ -121,17 +130,17 @@ function openFastify(settings: ServeSettings): FastifyInstance {
       keepAliveTimeout: KEEP_ALIVE_MS,
       forceCloseConnections: 'idle',
       return503OnClosing: false,
-      exposeHeadRoutes: false,
+      connectionTimeout: settings.stallMs + SILENCE_MS,
       genReqId: requestIdOf,
       trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
       http: {
-        headersTimeout: HEADERS_MS,
+        headersTimeout: Math.min(HEADERS_MS, settings.stallMs),
         requestTimeout: requestMs,
         connectionsCheckingInterval: CHECK_MS,
         maxHeaderSize: MOST_HEADER_BYTES,
       },
       frameworkErrors: (error, request, reply) => {
-        reply.header('x-request-id', request.id);
+        reply.header('x-request-id', request.id).header('cache-control', 'no-store');
         void answerFailure(toHttpError(error), request, reply);
       },
       clientErrorHandler: refuseBrokenRequests,
@@ -153,16 +162,16 @@ function limitConnections(http: FastifyInstance): void {
 
 function addAssets(http: FastifyInstance): void {
   for (const { url, type, text } of dashboardAssets()) {
-    http.get(url, { config: { isOpen: true } }, async (_request, reply) => {
+    http.get(url, { config: { isOpen: true, stage: 'http_dashboard' } }, async (_request, reply) => {
       reply.header('cache-control', 'no-cache').type(type);
       return text;
     });
   }
 }
 
-function addRoute(http: FastifyInstance, { method, url, isOpen }: RouteSpec, handler: Handler): void {
-  const config = { isOpen, ...(isOpen && { rateLimit: false as const }) };
-  http.route({ method, url, config, handler });
+function addRoute(http: FastifyInstance, { id, method, url, isOpen }: RouteSpec, handler: Handler): void {
+  const config = { isOpen, stage: `http_${id}`, ...(isOpen && { rateLimit: false as const }) };
+  http.route({ method, url, config, handler, exposeHeadRoute: id !== 'events' });
 }
 
 /** In a scope of its own: what is too much for the machine is turned away, and all else goes on. */
@@ -203,8 +212,7 @@ function handlersOf(options: ServerOptions, parts: Parts): Readonly<Record<Route
   const available = (reply: FastifyReply): FastifyReply => reply.code(state.status === 'ok' ? 200 : 503);
   return {
     livez: (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'),
-    readyz: (_request, reply) =>
-      available(reply).type('text/plain; charset=utf-8').send(`${state.status}\n`),
+    readyz: (_request, reply) => available(reply).type('text/plain; charset=utf-8').send(`${state.status}\n`),
     health: (_request, reply) => {
       const health = state.health();
       return reply.code(health.redacts ? 200 : 503).send(health);

@@ -12,7 +12,7 @@ const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'servi
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['bench', 'tail', 'server', 'app', ...EDGES, ...CORE, ...NOUNS],
+  cli: ['bench', 'tail', 'server', 'pipeline', 'app', ...EDGES, ...CORE, ...NOUNS],
   auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { DamagedInput } from '../../sources/archive/damaged.ts';
 import { gunzip } from '../../sources/archive/gzip.ts';
 import { sniffEncoding } from '../../sources/encoding.ts';
-import { HttpError } from '../httpError.ts';
+import { ClientGone, HttpError } from '../httpError.ts';
 import type { Watch } from './watch.ts';
 
 const LF = 0x0a;
@@ -23,14 +23,15 @@ export async function* readBody(
   watch: Watch,
   limits: BodyLimits,
 ): AsyncGenerator<Buffer> {
-  const raw = chunksOf(request, watch);
+  const unneeded = new AbortController();
+  const raw = chunksOf(request, watch, AbortSignal.any([watch.signal, unneeded.signal]));
   const isGzip = checkEncoding(request);
   const chunks = checked(isGzip ? inflated(raw) : raw, limits);
   try {
     // By hand: a loop would end what is read from first, and that may wait for bytes that nobody needs any more.
     for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
   } finally {
-    watch.end(new Error('no more of the body is needed'));
+    unneeded.abort(new Error('no more of the body is needed'));
     void chunks.return(undefined).catch(() => {});
   }
 }
@@ -135,7 +136,11 @@ function tooLarge(maxBytes: number): HttpError {
 }
 
 /** Reads at its own pace, so that a slow engine or reader slows the sender down; unlike iterating it, ends by a signal. */
-async function* chunksOf(request: IncomingMessage, watch: Watch): AsyncGenerator<Buffer> {
+async function* chunksOf(
+  request: IncomingMessage,
+  watch: Watch,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   let wake = (): void => {};
   let isEnded = request.readableEnded;
   let failure: Error | undefined;
@@ -145,15 +150,15 @@ async function* chunksOf(request: IncomingMessage, watch: Watch): AsyncGenerator
     wake();
   };
   const onClose = (): void => {
-    if (!isEnded) failure ??= new Error('the client has gone away');
+    if (!isEnded) failure ??= new ClientGone();
     wake();
   };
-  const onError = (error: Error): void => {
+  const fail = (error: Error): void => {
     failure ??= error;
     wake();
   };
-  const { signal } = watch;
-  const onAbort = (): void => onError(signal.reason as Error);
+  const onError = (): void => fail(new ClientGone());
+  const onAbort = (): void => fail(signal.reason as Error);
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort);
   request.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', onError);

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServeSettings } from '../../config/serve.ts';
 import type { Finding } from '../../findings/finding.ts';
-import { HttpError } from '../httpError.ts';
+import { ClientGone, HttpError } from '../httpError.ts';
 import type { ServerState } from '../state.ts';
 import { checkLength, readBody } from './body.ts';
 import { envelope, FindingList, summaryOf } from './envelope.ts';
@@ -138,7 +138,6 @@ export class SanitizeRoute {
       request.failure = error;
       this.#options.state.requestsCut++;
     } finally {
-      watch.end(new Error('the answer is done'));
       void output.return(undefined).catch(() => {});
     }
   }
@@ -162,7 +161,7 @@ function cut(response: ServerResponse, request: IncomingMessage): void {
 
 /** Waits until the reader has taken all but a little. @throws when it goes away, or takes too long */
 async function write(response: ServerResponse, bytes: Buffer, watch: Watch): Promise<void> {
-  if (response.destroyed) throw new Error('the client has gone away');
+  if (response.destroyed) throw new ClientGone();
   response.write(bytes);
   if (response.writableLength > UNREAD_BYTES) await settled(response, 'drain', watch);
   watch.progress();
@@ -184,7 +183,7 @@ function settled(response: ServerResponse, event: 'drain' | 'finish', watch: Wat
       else reject(error);
     };
     const onEvent = (): void => done();
-    const onClose = (): void => done(new Error('the client has gone away'));
+    const onClose = (): void => done(new ClientGone());
     const onAbort = (): void => done(signal.reason as Error);
     response.on(event, onEvent).on('close', onClose);
     signal.addEventListener('abort', onAbort);

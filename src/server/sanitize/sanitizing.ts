@@ -1,7 +1,10 @@
 /** Redacts the bodies of requests, many at once, with the streams and the engine of `logveil redact`. */
 import { createHash, type Hash } from 'node:crypto';
 import type { LiveRedaction } from '../../app/liveRedaction.ts';
-import { FoundTotals, type FoundCounts, TallyDelta } from './counts.ts';
+import type { ErrorCatcher } from '../../pipeline/errorCatcher.ts';
+import type { Step } from '../../pipeline/middleware.ts';
+import type { PerformanceMonitoring } from '../../pipeline/performanceMonitoring.ts';
+import { type FoundCounts, FoundTotals, TallyDelta } from './counts.ts';
 import { type PooledStream, type StreamOwner, StreamPool } from './streams.ts';
 import type { Turns } from './turns.ts';
 
@@ -39,17 +42,28 @@ export interface SanitizingOptions {
   readonly onFound: (found: FoundCounts) => void;
   /** Told of lines that could not be looked at; the error may hold scanned bytes. */
   readonly onEngineFailure: (error: unknown) => void;
+  readonly monitoring: PerformanceMonitoring;
+  readonly catcher: ErrorCatcher;
+}
+
+/** A call of the engine, and the bytes it is given. */
+interface EngineCall {
+  readonly bytes: number;
+  readonly call: () => Buffer;
 }
 
 export class Sanitizing {
   readonly #options: SanitizingOptions;
   readonly #pool: StreamPool;
   readonly #delta: TallyDelta;
+  readonly #engine: Step<EngineCall, Buffer>;
 
   constructor(options: SanitizingOptions) {
     this.#options = options;
     this.#pool = new StreamPool(options.live);
     this.#delta = new TallyDelta(options.live.tally);
+    const step: Step<EngineCall, Buffer> = { name: 'redact', run: ({ call }) => call() };
+    this.#engine = options.catcher.around(options.monitoring.around(step, ({ bytes }) => ({ bytes })));
   }
 
   /** Rules have been exchanged. */
@@ -75,11 +89,11 @@ export class Sanitizing {
         counts.bytesIn += chunk.length;
         for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
           const piece = chunk.subarray(at, at + PIECE_BYTES);
-          const redacted = await this.#turn(counts, () => stream.push(piece));
+          const redacted = await this.#turn(counts, { bytes: piece.length, call: () => stream.push(piece) });
           if (redacted.length > 0) yield redacted;
         }
       }
-      const rest = await this.#turn(counts, () => stream.end());
+      const rest = await this.#turn(counts, { bytes: 0, call: () => stream.end() });
       if (rest.length > 0) yield rest;
       if (stream.failure === undefined) this.#pool.giveBack(pooled);
     } finally {
@@ -88,7 +102,7 @@ export class Sanitizing {
   }
 
   /** One call of the stream, alone with the tally. */
-  #turn(counts: RequestCounts, work: () => Buffer): Promise<Buffer> {
+  #turn(counts: RequestCounts, work: EngineCall): Promise<Buffer> {
     const { turns, live, onFound } = this.#options;
     return turns.run(() => {
       const { tally } = live;
@@ -97,7 +111,7 @@ export class Sanitizing {
       const startedAt = performance.now();
       try {
         // What a stream returns holds until its next call only.
-        const redacted = Buffer.from(work());
+        const redacted = Buffer.from(this.#engine.run(work));
         counts.bytesOut += redacted.length;
         counts.hash(redacted);
         return redacted;

@@ -31,7 +31,7 @@ export class Watch {
     this.#still.refresh();
   }
 
-  /** The request needs no more bytes: whoever waits for some wakes up. @param reason why */
+  /** The request is done: whoever waits for something of it wakes up. @param reason why */
   end(reason: Error): void {
     clearTimeout(this.#whole);
     clearTimeout(this.#still);
