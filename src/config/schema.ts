@@ -5,6 +5,7 @@ import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { controllerSchema } from './controller.ts';
 import { serveSchema } from './serve.ts';
+import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
 
@@ -128,6 +129,7 @@ export const configSchema = z
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
     controller: controllerSchema,
     serve: serveSchema,
+    protection: protectionSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()
