@@ -59,7 +59,7 @@ export async function runServe(flags: ServeFlags): Promise<ExitCode> {
   const stop = stopOnSignals();
   const onEarlyReload = (): void => {};
   process.on('SIGHUP', onEarlyReload);
-  const services = new ServiceBoard(await openServiceSource(process.env));
+  const services = new ServiceBoard(openServiceSource(config.protection, process.env));
   const live = new LiveRedaction(new Redaction(settings, await openRuleSet(settings.rules)));
   for (const warning of live.current.warnings) log.warn(warning);
   const findings = config.findings === undefined ? undefined : new FindingsFile(config.findings);

@@ -8,7 +8,8 @@ import type { ServerState } from './state.ts';
 
 /** A small request takes a millisecond, a stream minutes. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
-const BREAKER_STATES = ['closed', 'open', 'half_open'] as const;
+/** As the metrics of whoever calls the services have them. */
+const BREAKER_VALUES = { closed: 0, half_open: 1, open: 2 } as const;
 
 interface Middleware {
   readonly monitoring: PerformanceMonitoring;
@@ -102,13 +103,13 @@ export class HttpMetrics {
     const registers = [this.#registry];
     new Gauge({
       name: 'logveil_breaker_state',
-      help: '1 for the state a breaker is in',
-      labelNames: ['service', 'state'],
+      help: '0 closed, 1 half open, 2 open',
+      labelNames: ['service'],
       registers,
       collect() {
         this.reset();
-        for (const { service, state: current } of state.services.status.breakers) {
-          for (const name of BREAKER_STATES) this.set({ service, state: name }, name === current ? 1 : 0);
+        for (const breaker of state.services.status.breakers) {
+          this.set({ service: breaker.service }, BREAKER_VALUES[breaker.state]);
         }
       },
     });

@@ -3,14 +3,7 @@
  * waits for a Redis that does not answer; what is told has its age.
  */
 import type { BreakerStatus, LimiterStatus } from '../services/protection.ts';
-
-/** Where statuses come from: this process's own, or all that Redis knows. */
-export interface ServiceSource {
-  readonly store: 'memory' | 'redis';
-  breakers(): Promise<readonly BreakerStatus[]>;
-  limiters(): Promise<readonly LimiterStatus[]>;
-  close(): Promise<void>;
-}
+import type { ServiceSource } from './serviceSource.ts';
 
 export interface ServicesStatus {
   readonly store: 'memory' | 'redis';
@@ -60,7 +53,7 @@ export class ServiceBoard {
   async #read(): Promise<void> {
     const { store } = this.#source;
     try {
-      const [breakers, limiters] = await Promise.all([this.#source.breakers(), this.#source.limiters()]);
+      const { breakers, limiters } = await this.#source.read();
       this.#status = { store, isReachable: true, readAt: new Date().toISOString(), breakers, limiters };
     } catch {
       // What it said may hold an address with a password; what was known before stays, with its age.

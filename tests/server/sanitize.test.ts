@@ -69,7 +69,11 @@ describe('redaction', () => {
           const requests = Array.from({ length: 4 }, async () => {
             const opened = served.open('POST', '/api/sanitize', headers);
             const answer = answerOf(opened);
-            const cuts = [0, ...places.map((at) => Math.min(at, sent.length)).sort((a, b) => a - b), sent.length];
+            const cuts = [
+              0,
+              ...places.map((at) => Math.min(at, sent.length)).sort((a, b) => a - b),
+              sent.length,
+            ];
             for (let index = 1; index < cuts.length; index++) {
               await new Promise<void>((done) => {
                 const piece = sent.subarray(cuts[index - 1], cuts[index]);
@@ -115,7 +119,8 @@ describe('redaction', () => {
 
   it('asks for the body only when it wants it', async () => {
     const served = await serve();
-    const head = 'POST /api/sanitize HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\nconnection: close\r\n';
+    const head =
+      'POST /api/sanitize HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\nconnection: close\r\n';
     const socket = served.socket();
     socket.write(`${head}content-length: 5\r\n\r\n`);
     const [first] = (await once(socket, 'data')) as [Buffer];
@@ -152,7 +157,10 @@ describe('the JSON answer', () => {
       encoding: string;
       text: string;
     };
-    expect(told).toMatchObject({ encoding: 'base64', text: Buffer.from([0x61, 0xff, 0x0a]).toString('base64') });
+    expect(told).toMatchObject({
+      encoding: 'base64',
+      text: Buffer.from([0x61, 0xff, 0x0a]).toString('base64'),
+    });
     const many = jsonOf(await served.sanitize(`${VALUE}\n`.repeat(10_007), accept)) as unknown as {
       findings: unknown[];
       findingsLeftOut: number;
@@ -165,11 +173,17 @@ describe('the JSON answer', () => {
 describe('what is refused', () => {
   it('tells what it expects of types, encodings and text', async () => {
     const served = await serve();
-    const refused = async (body: string | Buffer, headers: Record<string, string>): Promise<[number, string]> => {
+    const refused = async (
+      body: string | Buffer,
+      headers: Record<string, string>,
+    ): Promise<[number, string]> => {
       const answer = await served.sanitize(body, headers);
       return [answer.status, errorOf(answer)];
     };
-    expect(await refused('x', { 'content-type': 'application/json' })).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    expect(await refused('x', { 'content-type': 'application/json' })).toEqual([
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ]);
     expect(await refused('x', { 'content-type': 'constructor' })).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
     expect(await refused('x', { 'content-type': 'text/plain; charset=utf-16' })).toEqual([
       415,
@@ -185,15 +199,18 @@ describe('what is refused', () => {
     expect(await refused(cut, { 'content-encoding': 'gzip' })).toEqual([400, 'BAD_COMPRESSION']);
     const followed = Buffer.concat([gzipSync(''), Buffer.from(VALUE)]);
     expect(await refused(followed, { 'content-encoding': 'gzip' })).toEqual([400, 'BAD_COMPRESSION']);
-    expect(await served.raw('POST /api/sanitize HTTP/1.0\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx')).toMatch(
-      /^HTTP\/1\.1 505 /,
-    );
+    expect(
+      await served.raw('POST /api/sanitize HTTP/1.0\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx'),
+    ).toMatch(/^HTTP\/1\.1 505 /);
   });
 
   it('holds bodies and lines to their limits: announced, as they come, and decompressed', async () => {
     const served = await serve({ settings: '  maxBody: 100KB\n  maxLine: 2000\n  maxEnvelope: 4000\n' });
     const line = `${'x'.repeat(998)}\n`;
-    const code = async (body: Buffer | string, headers: Record<string, string> = {}): Promise<string | number> => {
+    const code = async (
+      body: Buffer | string,
+      headers: Record<string, string> = {},
+    ): Promise<string | number> => {
       const answer = await served.sanitize(body, headers);
       return answer.status === 200 ? 200 : errorOf(answer);
     };
@@ -224,7 +241,11 @@ describe('what is refused', () => {
     };
     const streams = [await open(), await open()];
     const refused = await served.sanitize('x');
-    expect([refused.status, errorOf(refused), refused.headers['retry-after']]).toEqual([503, 'OVERLOADED', '1']);
+    expect([refused.status, errorOf(refused), refused.headers['retry-after']]).toEqual([
+      503,
+      'OVERLOADED',
+      '1',
+    ]);
     // Nothing more comes: both are cut. Before a byte was answered, the reason is told.
     for (const response of streams) await expect(whole(response)).rejects.toThrow();
     const silent = served.open('POST', '/api/sanitize', { 'content-type': 'text/plain' });

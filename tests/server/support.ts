@@ -1,7 +1,7 @@
 /** A server as a user starts it: a process of its own on a free port; and ways to ask it that no usual client offers. */
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
