@@ -55,7 +55,10 @@ function okResponse({ answers, trailers, hasUnavailable }: RouteSpec): Json {
   const content = Object.fromEntries(
     Object.entries(answers).map(([type, schema]) => [
       type,
-      { schema: schema === undefined ? { type: 'string' } : schemaOf(schema) },
+      {
+        schema:
+          schema === undefined ? { type: type.endsWith('json') ? 'object' : 'string' } : schemaOf(schema),
+      },
     ]),
   );
   const headers = Object.fromEntries(

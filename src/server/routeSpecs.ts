@@ -1,5 +1,5 @@
 /** What can be asked, as documentation and as the server's table of routes: what is in neither does not exist. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ErrorCode } from './httpError.ts';
 import { ENVELOPE_TYPE, TEXT_TYPES } from './sanitize/negotiation.ts';
 import {
@@ -80,7 +80,7 @@ export const ROUTES = [
     body: Object.keys(TEXT_TYPES),
     answers: {
       'text/plain': undefined,
-      'application/x-ndjson': undefined,
+      'application/x-ndjson': z.string(),
       'application/octet-stream': undefined,
       [ENVELOPE_TYPE]: sanitizedSchema,
     },

@@ -7,31 +7,31 @@ import { answerOf, serve, untilClosed, whole } from './support.ts';
 
 const HEAD = 'POST /api/sanitize HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n';
 
-describe('requests that could mean two things', () => {
-  it.each([
-    ['two lengths', `${HEAD}content-length: 3\r\ncontent-length: 4\r\n\r\nabcd`],
-    [
-      'a length beside chunks',
-      `${HEAD}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /x`,
-    ],
-    ['an encoding that is none', `${HEAD}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`],
-    ['a space before the colon', `${HEAD}transfer-encoding : chunked\r\n\r\n0\r\n\r\n`],
-    ['a length that is none', `${HEAD}content-length: 0x3\r\n\r\nabc`],
-    ['a negative length', `${HEAD}content-length: -3\r\n\r\nabc`],
-    ['a folded header', `${HEAD}x: a\r\n b\r\ntransfer-encoding: chunked\r\n \r\n\r\n`],
-    ['a NUL in a header', `${HEAD}x: a\0b\r\n\r\n`],
-    ['a lone line feed', 'POST /api/sanitize HTTP/1.1\nhost: localhost\n\n'],
-    ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
-    ['no host', 'GET /api/status HTTP/1.1\r\n\r\n'],
-    ['an absolute address', 'GET http://evil.example/api/status HTTP/1.1\r\nhost: evil.example\r\n\r\n'],
-    ['headers without end', `${HEAD}${`x: ${'y'.repeat(1000)}\r\n`.repeat(20)}\r\n`],
-  ])('%s', async (_name, bytes) => {
-    const served = await serve({ settings: '  stallSeconds: 1\n' });
+const AMBIGUOUS: readonly (readonly [name: string, bytes: string])[] = [
+  ['two lengths', `${HEAD}content-length: 3\r\ncontent-length: 4\r\n\r\nabcd`],
+  ['a length beside chunks', `${HEAD}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /x`],
+  ['an encoding that is none', `${HEAD}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`],
+  ['a space before the colon', `${HEAD}transfer-encoding : chunked\r\n\r\n0\r\n\r\n`],
+  ['a length that is none', `${HEAD}content-length: 0x3\r\n\r\nabc`],
+  ['a negative length', `${HEAD}content-length: -3\r\n\r\nabc`],
+  ['a folded header', `${HEAD}x: a\r\n b\r\ntransfer-encoding: chunked\r\n \r\n\r\n`],
+  ['a NUL in a header', `${HEAD}x: a\0b\r\n\r\n`],
+  ['a lone line feed', 'POST /api/sanitize HTTP/1.1\nhost: localhost\n\n'],
+  ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+  ['no host', 'GET /api/status HTTP/1.1\r\n\r\n'],
+  ['an absolute address', 'GET http://evil.example/api/status HTTP/1.1\r\nhost: evil.example\r\n\r\n'],
+  ['headers without end', `${HEAD}${`x: ${'y'.repeat(1000)}\r\n`.repeat(20)}\r\n`],
+];
+
+it('refuses requests that could mean two things, and answers none of what they smuggle', async () => {
+  const served = await serve({ settings: '  stallSeconds: 1\n' });
+  for (const [name, bytes] of AMBIGUOUS) {
     const answer = await served.raw(bytes);
     // One answer at most, and it is a refusal.
-    expect(answer.match(/^HTTP\/1\.1 \d/gm) ?? ['HTTP/1.1 4']).toEqual(['HTTP/1.1 4']);
+    const answers = answer.match(/HTTP\/1\.1 \d/g) ?? ['HTTP/1.1 4'];
+    expect([name, ...answers]).toEqual([name, 'HTTP/1.1 4']);
     expect((await served.sanitize('a\n')).body.toString()).toBe('a\n');
-  });
+  }
 });
 
 describe('bodies that break off', () => {
@@ -44,7 +44,7 @@ describe('bodies that break off', () => {
     socket.write(`${HEAD}transfer-encoding: chunked\r\n\r\n2\r\na\n\r\n`);
     await once(socket, 'data');
     socket.write('zz\r\n');
-    expect(await all).not.toContain('0\r\n');
+    expect(await all).not.toContain('\r\n0\r\n');
     expect((await served.sanitize('a\n')).body.toString()).toBe('a\n');
   });
 
@@ -65,6 +65,7 @@ describe('bodies that break off', () => {
   it('takes a refused body for a while, so that the refusal can be read, and no longer', async () => {
     const served = await serve({ settings: '  maxBody: 1000\n' });
     const opened = served.open('POST', '/api/sanitize', { 'content-length': String(2 ** 40) });
+    opened.flushHeaders();
     const answer = await whole(await answerOf(opened));
     expect(answer.status).toBe(413);
     const junk = Buffer.alloc(1024 * 1024);
@@ -92,7 +93,7 @@ describe('many at a time', () => {
       const more = setInterval(() => {
         for (const opened of slow) if (opened.writableLength < 1_000_000) opened.write(line.repeat(5000));
       }, 50);
-      for (let times = 0; times < 20; times++) {
+      for (let times = 0; times < 8; times++) {
         expect((await served.ask('GET', '/livez')).status).toBe(200);
         expect((await served.sanitize('to user-7@toy.example\n')).body.toString()).toBe(
           'to [REDACTED:toy-mail]\n',
