@@ -8,7 +8,7 @@ import { type ProtectionConfig, serviceDefaults } from '../config/services.ts';
 import type { BreakerStatus, LimiterStatus } from '../services/protection.ts';
 import type { RedisKeys } from '../state/keys.ts';
 import { BREAKER_STATES } from '../state/store.ts';
-import type { ServiceSource } from './serviceSource.ts';
+import type { ServiceSource } from './services.ts';
 
 /** As the seed of the project names it; other services come from the configuration and from Redis. */
 const CALCOM = 'calcom';

@@ -134,7 +134,6 @@ const limiterSchema = z.object({
 const shownVerificationSchema = verificationSchema
   .omit({ runbook: true })
   .describe('The last result of `logveil verify`, without its runbook.');
-export type ShownVerification = z.infer<typeof shownVerificationSchema>;
 
 export const statusSchema = z
   .strictObject({

@@ -1,21 +1,10 @@
 /** Statuses of breakers and limiters: of all services that Redis knows, by reading alone, or of none without a Redis. */
 import type { ProtectionConfig } from '../config/services.ts';
-import type { BreakerStatus, LimiterStatus } from '../services/protection.ts';
 import { redisTarget } from '../services/protections.ts';
 import { RedisKeys } from '../state/keys.ts';
 import { redisAccess, redisClient } from '../state/redisClient.ts';
 import { RedisServices } from './redisServices.ts';
-
-/** Where statuses come from. */
-export interface ServiceSource {
-  readonly store: 'memory' | 'redis';
-  /** @throws when the store does not answer */
-  read(): Promise<{
-    readonly breakers: readonly BreakerStatus[];
-    readonly limiters: readonly LimiterStatus[];
-  }>;
-  close(): Promise<void>;
-}
+import type { ServiceSource } from './services.ts';
 
 /** An answer that takes longer is none. */
 const ANSWER_MS = 1500;

@@ -3,7 +3,17 @@
  * waits for a Redis that does not answer; what is told has its age.
  */
 import type { BreakerStatus, LimiterStatus } from '../services/protection.ts';
-import type { ServiceSource } from './serviceSource.ts';
+
+/** Where statuses come from. */
+export interface ServiceSource {
+  readonly store: 'memory' | 'redis';
+  /** @throws when the store does not answer */
+  read(): Promise<{
+    readonly breakers: readonly BreakerStatus[];
+    readonly limiters: readonly LimiterStatus[];
+  }>;
+  close(): Promise<void>;
+}
 
 export interface ServicesStatus {
   readonly store: 'memory' | 'redis';

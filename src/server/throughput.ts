@@ -2,7 +2,7 @@
 import type { Tally } from '../findings/summary.ts';
 
 export const SAMPLE_MS = 2000;
-export const SAMPLES = 150;
+const SAMPLES = 150;
 
 export interface ThroughputSample {
   /** ISO 8601, UTC. */

@@ -4,7 +4,7 @@
  */
 import type { Summary, Tally } from '../../findings/summary.ts';
 
-export type Counts = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
 /** Findings of one request, or of one minute. */
 export interface FoundCounts {
@@ -17,7 +17,7 @@ export interface FoundCounts {
 
 const GROUPS = ['byRule', 'byEntity', 'byCategory', 'bySeverity'] as const;
 
-export const NOTHING_FOUND: FoundCounts = {
+const NOTHING_FOUND: FoundCounts = {
   findings: 0,
   byRule: {},
   byEntity: {},
