@@ -10,6 +10,7 @@ const NOT_IN_MAIN_JOB = [
   'bench/',
   'pipeline/',
   'tail/',
+  'server/',
   'verify/',
   'monitor/',
   'sinks/(?!exclusive|fileWriter|findingsFile|ownerOnly|summaryFile)',
@@ -32,7 +33,7 @@ const NOT_IN_MAIN_JOB = [
   'app/(?:lineChanges|scrub|subject\\w*)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
   'cli/(?!runRedact|flags|checks|engineFailure|smallHeap|stats|reload)',
-  'config/(?:businessHours|calcom|check|controller|deployment|duration|file|schema|services)\\.',
+  'config/(?:businessHours|calcom|check|controller|deployment|duration|file|schema|serve|services)\\.',
   'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
   'findings/suppression.',
   'scan/(?:exampleCheck|explanation)\\.',
@@ -51,7 +52,7 @@ export default defineConfig({
   clean: true,
   outDir: 'dist',
   fixedExtension: false,
-  copy: ['src/kernel/kernel.wasm'],
+  copy: ['src/kernel/kernel.wasm', { from: 'src/server/dashboard', to: 'dist' }],
   outputOptions: {
     // Each file costs a millisecond to find and read, so the main job has one beside the command line itself.
     codeSplitting: {

@@ -13,6 +13,7 @@ import { redactCommand } from './redact.ts';
 import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
+import { serveCommand } from './serve.ts';
 import { subjectCommand } from './subject.ts';
 import { tailCommand } from './tail.ts';
 import { verifyCommand } from './verify.ts';
@@ -67,6 +68,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(subjectCommand(finish))
     .addCommand(verifyCommand(finish))
     .addCommand(monitorCommand(finish))
+    .addCommand(serveCommand(finish))
     .addCommand(workerCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));

@@ -36,5 +36,8 @@ function withResolvedPaths(config: Config, folder: string): Config {
       incidentReviews: { ...config.incidentReviews, folder: absolute(config.incidentReviews.folder) },
     }),
     ...(config.deployment && { deployment: withFolders(config.deployment, folder) }),
+    ...(config.serve?.verification && {
+      serve: { ...config.serve, verification: absolute(config.serve.verification) },
+    }),
   };
 }

@@ -7,6 +7,7 @@ import { businessHoursSchema } from './businessHours.ts';
 import { calcomSchema, incidentReviewsSchema } from './calcom.ts';
 import { controllerSchema } from './controller.ts';
 import { deploymentSchema } from './deployment.ts';
+import { serveSchema } from './serve.ts';
 import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
@@ -134,6 +135,7 @@ export const configSchema = z
     businessHours: businessHoursSchema,
     calcom: calcomSchema,
     incidentReviews: incidentReviewsSchema,
+    serve: serveSchema,
     protection: protectionSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
