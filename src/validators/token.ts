@@ -1,4 +1,15 @@
-import { EQUALS, isDigit, isHex, isLetter, isLower, isUpper, PLUS, SLASH, toLower } from './bytes.ts';
+import {
+  EQUALS,
+  isDigit,
+  isHex,
+  isLetter,
+  isLower,
+  isUpper,
+  PLUS,
+  SLASH,
+  toLower,
+  UNDERSCORE,
+} from './bytes.ts';
 import { isUuid } from './digest.ts';
 import { distinctBytes, shannonEntropy } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -210,11 +221,7 @@ function isPaddedBase64(bytes: Uint8Array, start: number, end: number): boolean 
   return true;
 }
 
-/**
- * What `token-like` accepts, and more: long, in one piece, and hardly like words, so that it may stand under a name that
- * says little (`key`). More than a few bytes that are neither letter nor digit make it a path, an address or a list.
- */
-export const strongToken: Validator = (bytes, start, end) => {
+function isStrong(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < MIN_STRONG_BYTES || !tokenLike(bytes, start, end)) return false;
   const { letters, digits, pairs, surprise, ascending } = traitsOf(bytes, start, end);
   if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS) return false;
@@ -226,4 +233,22 @@ export const strongToken: Validator = (bytes, start, end) => {
     return false;
   }
   return surprise >= pairs * MIN_STRONG_RATE && ascending * 4 < pairs * 3;
-};
+}
+
+/** Longest mark that issuers put before a token (`live_`, `prod_`), in bytes, and the least that must follow it. */
+const MAX_PREFIX_BYTES = 8;
+const MIN_BEHIND_PREFIX = 20;
+
+/** Where the token begins behind a word in lower case and an underscore; `start` where there is none. */
+function behindPrefix(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && at - start < MAX_PREFIX_BYTES && isLower(bytes[at])) at++;
+  return at - start >= 2 && bytes[at] === UNDERSCORE && end - at > MIN_BEHIND_PREFIX ? at + 1 : start;
+}
+
+/**
+ * What `token-like` accepts, and more: long, in one piece, and hardly like words, so that it may stand under a name that
+ * says little (`key`). More than a few bytes that are neither letter nor digit make it a path, an address or a list.
+ */
+export const strongToken: Validator = (bytes, start, end) =>
+  isStrong(bytes, behindPrefix(bytes, start, end), end);
