@@ -93,7 +93,10 @@ class Reader {
       this.notes.push(noteAt(key, `${nameOf(id)}: ${message}`));
     };
     if (Array.isArray(rule.required) && rule.required.length > 0)
-      note('not imported: findings of other rules that it asks for near it; it finds more without them', 'id');
+      note(
+        'not imported: findings of other rules that it asks for near it; it finds more without them',
+        'id',
+      );
     const filter = readFilter(textOf(rule.filter) ?? '');
     if (filter.notUnderstood > 0)
       note(`not imported: ${filter.notUnderstood} parts of its filter; it finds more without them`, 'filter');
