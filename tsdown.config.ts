@@ -28,7 +28,7 @@ const NOT_IN_MAIN_JOB = [
   'app/(?:layOut|ruleThread|redactStream|ruleFiles|sanitizer|anchorText|exampleText|explainInput)\\.',
   'app/(?:lineChanges|scrub|subject\\w*)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
-  'cli/(?!runRedact|flags|checks|engineFailure|stats|reload)',
+  'cli/(?!runRedact|flags|checks|engineFailure|smallHeap|stats|reload)',
   'config/(?:check|controller|file|schema)\\.',
   'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
   'findings/suppression.',
