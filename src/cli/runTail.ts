@@ -1,5 +1,6 @@
 /** Follows files, as the command line asks for it. */
 import { join, resolve } from 'node:path';
+import { LiveRedaction } from '../app/liveRedaction.ts';
 import { Redaction } from '../app/redaction.ts';
 import { openRuleSet } from '../app/ruleSet.ts';
 import { stopOnSignals } from '../app/shutdown.ts';
@@ -59,7 +60,7 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
   const settings = toRedactionSettings(config, process.env);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const stop = stopOnSignals();
-  const redaction = new Redaction(settings, await openRuleSet(settings.rules));
+  const redaction = new LiveRedaction(new Redaction(settings, await openRuleSet(settings.rules)));
   const releaseState = flags.state === undefined ? undefined : lockState(flags.state);
   const store = flags.state === undefined ? undefined : new CheckpointStore(flags.state);
   let isOutputReady = true;
@@ -126,7 +127,7 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
   try {
     await tail.start();
     systemd.ready();
-    log.info('ready', { rules: redaction.ruleCount, files: tail.files });
+    log.info('ready', { rules: redaction.current.ruleCount, files: tail.files });
     await runUntilStopped({
       tail,
       folders: pathPatterns.folders(),

@@ -1,16 +1,50 @@
 /** Reads what a gzip file holds, from a place in it on; bounded memory, concatenated members too (RFC 1952). */
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { readAt } from './fingerprint.ts';
+
+const CHUNK_BYTES = 64 * 1024;
+/** Of the compressed bytes so many give more than the first bytes that files are recognised by. */
+const PEEK_BYTES = 4096;
+/** RFC 1952, 2.3.1: the last four bytes are the size of what was compressed, modulo 2^32. */
+const SIZE_BYTES = 4;
+export const SIZE_MODULUS = 2 ** 32;
+
+/** What a compressed file tells without being read to its end. */
+export interface GzipPeek {
+  /** The first bytes of what it holds. */
+  readonly head: Buffer;
+  /** Bytes of what it holds, modulo 2^32. */
+  readonly size: number;
+}
+
+/** @returns undefined when the file is damaged, or not finished yet */
+export function peekGzip(fd: number, headBytes: number): GzipPeek | undefined {
+  try {
+    const { size } = fstatSync(fd);
+    const start = readAt(fd, 0, PEEK_BYTES);
+    // Whatever the bytes give, without an end.
+    const head = gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
+    return {
+      head: head.subarray(0, headBytes),
+      size: readAt(fd, size - SIZE_BYTES, SIZE_BYTES).readUInt32LE(),
+    };
+  } catch {
+    return undefined;
+  }
+}
 
 export class GzipReader {
+  readonly #fd: number;
   readonly #file: Readable;
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param fd of the file, at its begin; closed by `close`: so long no other file can get its inode */
+  /** @param fd of the file; stays open until `close`: so long no other file can get its inode */
   constructor(fd: number) {
-    this.#file = createReadStream('', { fd, autoClose: false });
+    this.#fd = fd;
+    this.#file = Readable.from(chunksOf(fd), { objectMode: false });
     const gunzip = createGunzip();
     // The next read throws it.
     gunzip.on('error', () => {});
@@ -61,8 +95,31 @@ export class GzipReader {
     this.#rest = Buffer.concat([bytes, this.#rest]);
   }
 
-  async close(): Promise<void> {
+  /** Ends reading; the descriptor stays open, and is the caller's again. */
+  async release(): Promise<void> {
     this.#file.destroy();
     await this.#chunks.return?.();
+  }
+
+  async close(): Promise<void> {
+    this.#file.destroy();
+    closeSync(this.#fd);
+    await this.#chunks.return?.();
+  }
+
+  /** Of the file, as it is now. */
+  stats(): BigIntStats {
+    return fstatSync(this.#fd, { bigint: true });
+  }
+}
+
+/** At places of its own: the descriptor may be looked at elsewhere too. */
+function* chunksOf(fd: number): Generator<Buffer> {
+  for (let at = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const count = readSync(fd, chunk, 0, CHUNK_BYTES, at);
+    if (count === 0) return;
+    at += count;
+    yield chunk.subarray(0, count);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import { Gauge, Registry } from 'prom-client';
-import type { Redaction } from '../app/redaction.ts';
+import type { LiveRedaction } from '../app/liveRedaction.ts';
 import { IoError, UsageError } from '../errors.ts';
 import type { Tail } from './tail.ts';
 
@@ -16,7 +16,7 @@ export interface MetricsOptions {
   /** `HOST:PORT`, or a port. */
   readonly address: string;
   readonly tail: Tail;
-  readonly redaction: Redaction;
+  readonly redaction: LiveRedaction;
   readonly isOutputReady: () => boolean;
 }
 

@@ -6,7 +6,7 @@
  * are of the same moment.
  */
 import { randomBytes } from 'node:crypto';
-import type { Redaction } from '../app/redaction.ts';
+import type { LiveRedaction } from '../app/liveRedaction.ts';
 import { describeIo, LogveilError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { Stage, type StageFigures } from '../pipeline/stages.ts';
@@ -14,14 +14,16 @@ import type { Output } from '../sinks/output.ts';
 import { Fingerprinter } from '../sources/fingerprint.ts';
 import { CHECKPOINT_SCHEMA } from '../state/checkpoint.ts';
 import type { CheckpointStore } from '../state/checkpointStore.ts';
-import { Follower, type FollowerLog, type FollowerOptions } from './follower.ts';
-import { type Lane, OutputFailure } from './lane.ts';
+import { Follower, type FollowerOptions } from './follower.ts';
+import type { Lane } from './lane.ts';
+import { OutputFailure } from './outputFailure.ts';
 import type { FilePlace } from './places.ts';
 import type { Segment } from './segment.ts';
 import { StreamPool } from './streamPool.ts';
+import type { FollowerLog } from './succession.ts';
 
 export interface TailOptions extends FollowerOptions {
-  readonly redaction: Redaction;
+  readonly redaction: LiveRedaction;
   readonly output: Output;
   readonly store: CheckpointStore | undefined;
   readonly onFinding: ((finding: Finding) => void) | undefined;
@@ -57,7 +59,7 @@ export class Tail {
   #isChanged = true;
   readonly #retryAt = new WeakMap<Lane, number>();
   readonly #now: () => number;
-  readonly #restore: () => Promise<void>;
+  readonly #restore: () => void;
   /** Reading and redacting a chunk, with the writing in it; writing alone; making a checkpoint. */
   readonly #stages = {
     redact: new Stage('redact'),
@@ -88,18 +90,19 @@ export class Tail {
     const fingerprinter = new Fingerprinter(Buffer.from(this.#salt, 'hex'));
     const pool = new StreamPool(options.redaction, options.onFinding !== undefined);
     this.#follower = new Follower(this.#options, this.#host(), pool, fingerprinter, options.log);
-    this.#restore = async () => {
+    this.#restore = () => {
       if (checkpoint?.output !== undefined) options.output.recover?.(checkpoint.output);
-      await this.#follower.restore(checkpoint?.lanes ?? []);
+      this.#follower.restore(checkpoint?.lanes ?? []);
     };
   }
 
   /** Takes up what an earlier run has left, and looks at all paths. */
   async start(): Promise<void> {
-    await this.#restore();
+    this.#restore();
     await this.#scan();
     // Before the first line: should this run be killed, the next one cuts the output here.
-    if (!this.#isRestored) this.save();
+    this.#isChanged ||= !this.#isRestored;
+    this.save();
   }
 
   stages(): StageFigures[] {
@@ -217,7 +220,10 @@ export class Tail {
 
   async #scan(): Promise<void> {
     this.#scannedAt = this.#now();
-    await this.#follower.scan();
+    // What is beside a new path is known as old from the first checkpoint on.
+    if (!(await this.#follower.scan())) return;
+    this.#isChanged = true;
+    this.save();
   }
 
   async #pump(lane: Lane): Promise<boolean> {
@@ -241,8 +247,7 @@ export class Tail {
     return {
       emit: (lane, bytes, place) => this.#emit(lane, bytes, place),
       finding: (finding) => this.#options.onFinding?.(finding),
-      replaced: (lane, segment) => this.#follower.replaced(lane, segment),
-      beforeFirstRead: (lane) => this.#follower.beforeFirstRead(lane),
+      look: (lane) => this.#follower.look(lane),
       failed: (_lane: Lane, segment: Segment, reason: string) =>
         this.#options.log.error(`${segment.path}: not followed: ${reason}`),
       threw: (_lane: Lane, error: unknown) => this.#options.onStageError(error),
