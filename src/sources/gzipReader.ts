@@ -1,6 +1,5 @@
 /** Reads what a gzip file holds, from a place in it on; bounded memory, concatenated members too (RFC 1952). */
-import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { type BigIntStats, closeSync, fstatSync } from 'node:fs';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { readAt } from './fingerprint.ts';
 
@@ -37,20 +36,32 @@ export function peekGzip(fd: number, headBytes: number): GzipPeek | undefined {
 
 export class GzipReader {
   readonly #fd: number;
-  readonly #file: Readable;
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #gunzip = createGunzip();
+  /** Of the compressed bytes, so many are read. */
+  #at = 0;
   #rest: Buffer = Buffer.alloc(0);
+  #isEnded = false;
+  #error: Error | undefined;
+  /** Something has happened since it was last looked. */
+  #isWoken = false;
+  #wake = (): void => {};
 
   /** @param fd of the file; stays open until `close`: so long no other file can get its inode */
   constructor(fd: number) {
     this.#fd = fd;
-    this.#file = Readable.from(chunksOf(fd), { objectMode: false });
-    const gunzip = createGunzip();
-    // The next read throws it.
-    gunzip.on('error', () => {});
-    this.#file.on('error', (error) => gunzip.destroy(error));
-    this.#file.pipe(gunzip);
-    this.#chunks = gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const happened = (): void => {
+      this.#isWoken = true;
+      this.#wake();
+    };
+    this.#gunzip.on('readable', happened);
+    this.#gunzip.on('end', () => {
+      this.#isEnded = true;
+      happened();
+    });
+    this.#gunzip.on('error', (error) => {
+      this.#error = error;
+      happened();
+    });
   }
 
   /**
@@ -59,13 +70,36 @@ export class GzipReader {
    */
   async read(length: number): Promise<Buffer> {
     while (this.#rest.length === 0) {
-      const { done, value } = await this.#chunks.next();
-      if (done === true) return Buffer.alloc(0);
-      this.#rest = value;
+      if (this.#error !== undefined) throw this.#error;
+      const bytes = this.#gunzip.read() as Buffer | null;
+      if (bytes !== null) this.#rest = bytes;
+      else if (this.#isEnded) return Buffer.alloc(0);
+      else await this.#more();
     }
     const bytes = this.#rest.subarray(0, length);
     this.#rest = this.#rest.subarray(bytes.length);
     return bytes;
+  }
+
+  /** Gives it the next compressed bytes once it has taken those before, and waits for what becomes of them. */
+  async #more(): Promise<void> {
+    if (this.#gunzip.writableLength === 0 && !this.#gunzip.writableEnded) {
+      // At a place of its own: the descriptor may be looked at elsewhere too.
+      const chunk = readAt(this.#fd, this.#at, CHUNK_BYTES);
+      this.#at += chunk.length;
+      if (chunk.length === 0) this.#gunzip.end();
+      else
+        this.#gunzip.write(chunk, () => {
+          this.#isWoken = true;
+          this.#wake();
+        });
+    }
+    if (!this.#isWoken) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#isWoken = false;
   }
 
   /** Reads exactly `length` bytes, fewer at the end. */
@@ -96,30 +130,17 @@ export class GzipReader {
   }
 
   /** Ends reading; the descriptor stays open, and is the caller's again. */
-  async release(): Promise<void> {
-    this.#file.destroy();
-    await this.#chunks.return?.();
+  release(): void {
+    this.#gunzip.destroy();
   }
 
-  async close(): Promise<void> {
-    this.#file.destroy();
+  close(): void {
+    this.release();
     closeSync(this.#fd);
-    await this.#chunks.return?.();
   }
 
   /** Of the file, as it is now. */
   stats(): BigIntStats {
     return fstatSync(this.#fd, { bigint: true });
-  }
-}
-
-/** At places of its own: the descriptor may be looked at elsewhere too. */
-function* chunksOf(fd: number): Generator<Buffer> {
-  for (let at = 0; ; ) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const count = readSync(fd, chunk, 0, CHUNK_BYTES, at);
-    if (count === 0) return;
-    at += count;
-    yield chunk.subarray(0, count);
   }
 }

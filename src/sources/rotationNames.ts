@@ -35,6 +35,16 @@ export function isRotationName(name: string, base: string): boolean {
   return MARK.test(plain.slice(stem.length, plain.length - extension.length));
 }
 
+/**
+ * @returns the name of the file that one of such a name was rotated from, where that is plain: `app.log` of `app.log.1`;
+ * `server-1` may as well be the log of a first server
+ */
+export function rotatedFrom(name: string): string | undefined {
+  const [, base, mark = ''] =
+    /^(.+\.[A-Za-z]+)([.\-_][\dA-Za-z].*)$/.exec(name.replace(COMPRESSED, '')) ?? [];
+  return base !== undefined && MARK.test(mark) ? base : undefined;
+}
+
 /** How often a folder is looked at again that changes meanwhile. */
 const LOOKS = 10;
 

@@ -92,6 +92,6 @@ export async function openGzipAt(
   } catch {
     // Damaged, or not ours to read: another file may do.
   }
-  await reader.release().catch(() => {});
+  reader.release();
   return undefined;
 }

@@ -1,10 +1,17 @@
 /** All lanes: which paths are followed, and when their files are looked at. */
 import { fstatSync, openSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describeIo } from '../errors.ts';
 import { type Fingerprinter, readAt } from '../sources/fingerprint.ts';
 import type { PathPatterns } from '../sources/pathPatterns.ts';
-import { isCompressedName, isRotationName, keyOf, realPathOf, statOf } from '../sources/rotationNames.ts';
+import {
+  isCompressedName,
+  isRotationName,
+  keyOf,
+  realPathOf,
+  rotatedFrom,
+  statOf,
+} from '../sources/rotationNames.ts';
 import type { LaneRecord } from '../state/checkpoint.ts';
 import { Lane, type LaneHost, type LaneOptions } from './lane.ts';
 import { hasGrown, Ledger } from './ledger.ts';
@@ -153,8 +160,8 @@ export class Follower {
   #removeIdle(): void {
     for (const lane of this.lanes.values()) {
       const isIdle = lane.isEnded && lane.segments.length === 0 && lane.awaited.length === 0;
-      const isDone = isIdle && lane.ledger.known.every(({ kind }) => kind === 'old');
-      if (isDone && !this.#options.patterns.isNamed(lane.path)) this.lanes.delete(lane.path);
+      if (isIdle && lane.ledger.known.length === 0 && !this.#options.patterns.isNamed(lane.path))
+        this.lanes.delete(lane.path);
     }
   }
 
@@ -179,6 +186,8 @@ export class Follower {
   /** A path that matches: is it new? */
   async #checkPath(path: string): Promise<void> {
     if (this.lanes.has(path) || this.#options.ownFiles.includes(path) || this.#isRotated(path)) return;
+    const base = this.#absentBase(path);
+    if (base !== undefined) return this.#beginLane(base);
     const stats = statOf(path);
     // So that files that come and are moved away before anybody looks are known as new.
     if (stats === undefined && !this.#options.patterns.isNamed(path)) return;
@@ -187,6 +196,18 @@ export class Follower {
       return;
     }
     if (stats !== undefined && this.#isFollowed(keyOf(stats))) return;
+    await this.#beginLane(path);
+  }
+
+  /** The file that one was rotated from, when that matches too and is not there now: the next one will be. */
+  #absentBase(path: string): string | undefined {
+    const name = rotatedFrom(basename(path));
+    if (name === undefined || this.#options.patterns.isNamed(path)) return undefined;
+    return this.#options.patterns.wouldMatch(name) ? join(dirname(path), name) : undefined;
+  }
+
+  async #beginLane(path: string): Promise<void> {
+    const stats = statOf(path);
     const lane = this.#addLane(path, this.#isFirstScan ? Date.now() : this.#scannedAt);
     this.#succession.begin(lane);
     const isThere = this.#isFirstScan && this.#options.from === 'end';
@@ -198,6 +219,7 @@ export class Follower {
   #addLane(path: string, since: number, ledger?: Ledger): Lane {
     const lane = new Lane(path, since, this.#host, this.#options, this.#pool, ledger);
     this.lanes.set(path, lane);
+    this.#basesNow = undefined;
     return lane;
   }
 

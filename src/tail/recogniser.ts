@@ -140,7 +140,8 @@ export class Recogniser {
     if (!file.isGzip) return this.#ofOpaque(file, ledger);
     const peek = peekGzip(fd, HEAD_BYTES);
     if (peek === undefined) return { kind: 'unclear', reason: 'it is damaged, or not finished' };
-    for (const one of segments) {
+    // The file at the path is not compressed as long as it is there.
+    for (const one of segments.filter(({ isFinal }) => isFinal)) {
       const head = one.peek(peek.head.length);
       if (head?.equals(peek.head) === true && peek.size <= one.currentSize % SIZE_MODULUS) return COPY;
     }

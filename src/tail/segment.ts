@@ -276,7 +276,7 @@ export class Segment {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
-    void this.#gzip?.close().catch(() => {});
+    this.#gzip?.close();
     this.#gzip = undefined;
   }
 

@@ -229,8 +229,7 @@ export class Succession {
       return true;
     }
     segment.lostSince ??= this.#host.now();
-    const candidates = [...look.around, ...(look.at?.key === segment.key ? [] : [look.at])];
-    for (const file of candidates.filter((one) => one !== undefined).reverse()) {
+    for (const file of copiesFirst(segment, look)) {
       if (await this.#adoptCopy(segment, file)) {
         this.#finalize(segment);
         return true;
@@ -256,7 +255,6 @@ export class Succession {
       segment.adopt(file.path, file.take());
       return true;
     }
-    if (!file.isGzip) return false;
     const { head } = segment;
     if (peekGzip(file.fd, head.length)?.head.equals(head) !== true) return false;
     const opened = await openGzipAt(file, readBytesOfSegment(segment));
@@ -269,6 +267,14 @@ export class Succession {
     segment.isFinal = true;
     segment.finalSince = this.#host.now();
   }
+}
+
+/** Where the rest of a file may be: the newest first, and what is being compressed as it was before. */
+function copiesFirst(segment: Segment, look: Look): LookedFile[] {
+  const files = look.around.filter((file) => !isBeingMade(file, look)).reverse();
+  const at = look.at === undefined || look.at.key === segment.key ? [] : [look.at];
+  const plain = [...files, ...at].filter(({ isCompressed }) => !isCompressed);
+  return [...plain, ...files.filter(({ isGzip }) => isGzip)];
 }
 
 /** A file that was moved away, or its own at the path anew, is there again. */

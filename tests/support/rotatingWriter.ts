@@ -232,11 +232,14 @@ export class RotatingWriter {
   #nextLine(): string {
     if (this.#keyLines > 0) {
       this.#keyLines--;
-      return this.#keyLines === 0 ? '-----END TOY KEY-----' : `SECRETSECRET${this.#line++}AAAA`;
+      // No two lines are the same: files that begin with the same bytes, and hold no more, can't be told apart.
+      return this.#keyLines === 0
+        ? `-----END TOY KEY----- ${this.#line++}`
+        : `SECRETSECRET${this.#line++}AAAA`;
     }
     if (this.#random() < 0.08) {
       this.#keyLines = 2 + Math.floor(this.#random() * 4);
-      return '-----BEGIN TOY KEY-----';
+      return `${this.#line++} -----BEGIN TOY KEY-----`;
     }
     const mail = this.#random() < 0.4 ? ` to user-${1000 + this.#line}@toy.example` : '';
     return `line ${this.#line++}${mail} ${'x'.repeat(Math.floor(this.#random() * 60))}`;

@@ -135,6 +135,8 @@ export class TailModel {
   }
 
   async run(): Promise<ModelResult> {
+    // What is loaded once would count as system calls of the first run.
+    redacted('to user-1@toy.example');
     try {
       // What was moved away before the first run is not asked for.
       await this.#start();
@@ -170,7 +172,11 @@ export class TailModel {
       [4, 'kill', () => this.#kill()],
       [8, 'read, killed in it', () => this.#read(true, this.#someCalls(300))],
       [3, 'checkpoint, killed in it', () => this.#save(this.#someCalls(12))],
-      [12, 'start', () => this.#start(this.#random() < 0.3 ? this.#someCalls(100) : Number.POSITIVE_INFINITY)],
+      [
+        12,
+        'start',
+        () => this.#start(this.#random() < 0.3 ? this.#someCalls(100) : Number.POSITIVE_INFINITY),
+      ],
       [4, 'wait', () => this.#wait()],
     ];
     let at = this.#random() * kinds.reduce((sum, [weight]) => sum + weight, 0);
@@ -204,10 +210,11 @@ export class TailModel {
     return {
       before: () => {
         if (++calls >= killAfter) this.#process.kill();
-        else while (moves < MOST_MOVES && this.#random() < rush) {
-          moves++;
-          this.#moveWriter(1);
-        };
+        else
+          while (moves < MOST_MOVES && this.#random() < rush) {
+            moves++;
+            this.#moveWriter(1);
+          }
       },
       after: (call, argument) => {
         if (call === 'fsyncSync') this.#synced(argument as number);
