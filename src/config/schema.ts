@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { controllerSchema } from './controller.ts';
+import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
 
@@ -126,6 +127,7 @@ export const configSchema = z
     stats: z.boolean().describe('Totals on stderr at the end.'),
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
     controller: controllerSchema,
+    protection: protectionSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()
