@@ -68,7 +68,7 @@ export class Follower {
       fingerprinter,
       log,
       isFollowed: (key) => this.#isFollowed(key),
-      isWanted: (path) => this.#isFirstScan && options.from === 'start' && this.#paths.has(path),
+      isWanted: (path) => this.#isFirstScan && options.from === 'start' && this.#isAskedFor(path),
       tell: (path, message) => this.#tell(path, message),
       now: () => host.now(),
     });
@@ -104,9 +104,18 @@ export class Follower {
   /** Looks at a lane's files, whether or not anything seems to have changed. */
   async look(lane: Lane): Promise<void> {
     const modified = folderTime(lane);
-    const isSettled = await this.#succession.follow(lane);
-    if (isSettled) this.#looked.set(lane, modified);
-    else this.#looked.delete(lane);
+    this.#looked.delete(lane);
+    try {
+      if (await this.#succession.follow(lane)) this.#looked.set(lane, modified);
+      this.#told.delete(`${lane.path}\0`);
+    } catch (error) {
+      // A device that fails is tried again by the next look.
+      if (!isOfSystem(error)) throw error;
+      this.#tell(
+        `${lane.path}\0`,
+        `${lane.path}: its files can't be looked at: ${describeIo(error)}; tried again`,
+      );
+    }
   }
 
   /** The files of a lane that the output has taken. */
@@ -216,6 +225,11 @@ export class Follower {
     if (stats !== undefined) this.#log.info(`${path}: followed from ${isThere ? 'its end' : 'its start'}`);
   }
 
+  /** It may have got its name since the paths were listed. */
+  #isAskedFor(path: string): boolean {
+    return this.#paths.has(path) || this.#options.patterns.wouldMatch(basename(path));
+  }
+
   #addLane(path: string, since: number, ledger?: Ledger): Lane {
     const lane = new Lane(path, since, this.#host, this.#options, this.#pool, ledger);
     this.lanes.set(path, lane);
@@ -266,6 +280,10 @@ export class Follower {
       this.#tell(path, `${path}: can't be read: ${describeIo(error)}; tried again`);
     }
   }
+}
+
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function folderTime(lane: Lane): number {

@@ -14,6 +14,7 @@ import { Ledger } from './ledger.ts';
 import type { FilePlace } from './places.ts';
 import { type LineFormats, prepare } from './preparation.ts';
 import { REPLACED, type Segment } from './segment.ts';
+import type { TailStages } from './stages.ts';
 import type { StreamPool } from './streamPool.ts';
 
 /** What a lane needs of its surroundings. */
@@ -29,8 +30,7 @@ export interface LaneHost {
   look(lane: Lane): Promise<void>;
   /** Nothing more can be had from a file: why, without a byte of it. */
   failed(lane: Lane, segment: Segment, reason: string): void;
-  /** A stage threw; lines are withheld or passed as the settings say. */
-  threw(lane: Lane, error: unknown): void;
+  readonly stages: TailStages;
   now(): number;
 }
 
@@ -40,6 +40,9 @@ export interface LaneOptions extends LineFormats {
   /** A file that has been moved away is done with after so long without a byte; in milliseconds. */
   readonly rotateWaitMs: number;
 }
+
+/** Nothing more can be had from a compressed file. */
+const DAMAGED = -2;
 
 export class Lane {
   readonly path: string;
@@ -81,7 +84,7 @@ export class Lane {
         path,
         emit: (bytes, place) => host.emit(this, bytes, place),
         finding: (finding) => host.finding(finding),
-        threw: (error) => host.threw(this, error),
+        stages: host.stages,
       },
       pool,
     );
@@ -165,7 +168,8 @@ export class Lane {
       return true;
     }
     if (!this.#prepare(segment)) return this.#atEnd(segment);
-    const count = await this.#feed.read(segment);
+    const count = await this.#read(segment);
+    if (count === DAMAGED) return true;
     if (count === REPLACED) {
       await this.#host.look(this);
       return true;
@@ -197,6 +201,18 @@ export class Lane {
     const isWhole = at !== -1 && place.offset >= place.segment.readOffset;
     const count = at === -1 ? this.unsettled.length : at + (isWhole ? 1 : 0);
     return this.unsettled.splice(0, count);
+  }
+
+  async #read(segment: Segment): Promise<number> {
+    try {
+      return await this.#feed.read(segment);
+    } catch (error) {
+      if (!segment.isGzip || !isOfCompression(error)) throw error;
+      this.#host.failed(this, segment, 'it is damaged, its rest is not read');
+      await this.#feed.endLine(segment);
+      this.#finishActive(segment);
+      return DAMAGED;
+    }
   }
 
   /** Between two lines of the live file. */
@@ -253,4 +269,9 @@ export class Lane {
     await this.#feed.endLine(segment);
     return true;
   }
+}
+
+/** Errors of node:zlib have codes such as `Z_DATA_ERROR`; a file that was cut off is `Z_BUF_ERROR`. */
+function isOfCompression(error: unknown): boolean {
+  return /^Z_/.test(String((error as NodeJS.ErrnoException).code));
 }

@@ -13,6 +13,7 @@ import { type FilePlace, Places } from './places.ts';
 import type { Prepared } from './preparation.ts';
 import { REPLACED, type Segment } from './segment.ts';
 import { type Emit, SettledOutput } from './settledOutput.ts';
+import type { TailStages } from './stages.ts';
 import type { PooledStream, StreamOwner, StreamPool } from './streamPool.ts';
 
 const LF = Buffer.from('\n');
@@ -27,8 +28,7 @@ export interface FeedHost {
   readonly path: string;
   readonly emit: Emit;
   finding(finding: Finding): void;
-  /** A stage threw; lines are withheld or passed as the settings say. */
-  threw(error: unknown): void;
+  readonly stages: Pick<TailStages, 'read' | 'redact'>;
 }
 
 export class LaneFeed implements StreamOwner {
@@ -106,7 +106,7 @@ export class LaneFeed implements StreamOwner {
     const quiet = segment.quietUntil - segment.readOffset;
     const room = window ?? scratch;
     const into = quiet > 0 ? room.subarray(0, quiet) : room;
-    const count = segment.read(into);
+    const count = this.#host.stages.read(segment.path, () => segment.read(into));
     if (count === REPLACED || count === 0) return count;
     const bytes = into.subarray(0, count);
     const hole = this.#holeAt(segment, bytes);
@@ -143,7 +143,9 @@ export class LaneFeed implements StreamOwner {
     if (isUnfinished) {
       this.#lastByte = LF_BYTE;
       this.#fed += LF.length;
-      await this.#guarded(segment, async () => this.output.keep(this.#open().take(LF)));
+      await this.#guarded(segment, async () =>
+        this.output.keep(this.#host.stages.redact(0, () => this.#open().take(LF))),
+      );
     }
     if (isUnfinished || decoder !== undefined)
       this.#places.add(this.#open().nextLine, place, decoder === undefined);
@@ -157,10 +159,10 @@ export class LaneFeed implements StreamOwner {
     if (segment !== undefined) await this.endLine(segment);
     const place = segment && this.placeIn(segment);
     try {
-      this.output.keep(stream.end());
+      this.output.keep(this.#host.stages.redact(0, () => stream.end()));
       if (this.#stream === stream) this.#pool.giveBack(stream);
-    } catch (error) {
-      this.#host.threw(error);
+    } catch {
+      // Told and counted by the stage.
       this.output.keep(WITHHELD);
     }
     this.#stream = undefined;
@@ -190,7 +192,9 @@ export class LaneFeed implements StreamOwner {
   async #feed(segment: Segment, chunk: Buffer | number, bytes: Buffer): Promise<void> {
     this.#lastByte = bytes[bytes.length - 1] as number;
     this.#fed += bytes.length;
-    await this.#guarded(segment, () => this.#release(this.#open().take(chunk)));
+    await this.#guarded(segment, () =>
+      this.#release(this.#host.stages.redact(bytes.length, () => this.#open().take(chunk))),
+    );
   }
 
   async #feedDecoded(segment: Segment, decoder: LineDecoder, bytes: Buffer): Promise<void> {
@@ -203,7 +207,7 @@ export class LaneFeed implements StreamOwner {
     this.#isDecoderBusy = !decoded.isAtRest || start.offset + decoded.rawBytes < segment.readOffset;
     await this.#guarded(segment, async () => {
       const stream = this.#open();
-      const out = stream.take(decoded.text);
+      const out = this.#host.stages.redact(bytes.length, () => stream.take(decoded.text));
       if (decoded.isAtRest) {
         const offset = start.offset + decoded.rawBytes;
         const line = start.line + decoded.rawLines;
@@ -257,7 +261,6 @@ export class LaneFeed implements StreamOwner {
   }
 
   #recover(segment: Segment, error: unknown): void {
-    this.#host.threw(error);
     this.#failure = error;
     this.output.drop();
     const isCut = !this.isBetweenLines;

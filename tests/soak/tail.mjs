@@ -34,7 +34,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
+const CLI = process.env.LOGVEIL_CLI ?? resolve(import.meta.dirname, "../../dist/cli.js");
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '500' },
@@ -71,7 +71,8 @@ writeFileSync(join(folder, 'rules.yaml'), RULES);
 let line = 0;
 let rotations = 0;
 let fd = openSync(log, 'a');
-const KEEP = 40;
+const KEEP = 80;
+const MOST_BEHIND_BYTES = 2_000_000;
 
 function shift() {
   for (let n = KEEP; n >= 1; n--) {
@@ -173,11 +174,16 @@ async function killSoak(kills) {
   first.child.kill('SIGKILL');
   await first.ended;
   let isWriting = true;
+  let written = 0;
   const writer = (async () => {
     while (isWriting) {
-      writeSync(fd, text(1 + Math.floor(Math.random() * 40)));
-      if (Math.random() < 0.02) rotate(Math.random() < 0.5);
       await sleep(5);
+      // A rotation deletes the oldest file, read or not: on a busy machine the reader is waited for.
+      if (written - (existsSync(out) ? statSync(out).size : 0) > MOST_BEHIND_BYTES) continue;
+      const lines = text(1 + Math.floor(Math.random() * 40));
+      writeSync(fd, lines);
+      written += lines.length;
+      if (Math.random() < 0.02) rotate(Math.random() < 0.5);
     }
   })();
   for (let kill = 0; kill < kills; kill++) {
