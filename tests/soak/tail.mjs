@@ -34,7 +34,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-const CLI = process.env.LOGVEIL_CLI ?? resolve(import.meta.dirname, "../../dist/cli.js");
+const CLI = process.env.LOGVEIL_CLI ?? resolve(import.meta.dirname, '../../dist/cli.js');
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '500' },
