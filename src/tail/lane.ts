@@ -198,9 +198,12 @@ export class Lane {
   accept(place: FilePlace): Segment[] {
     this.committed = place;
     const at = this.unsettled.indexOf(place.segment);
-    const isWhole = at !== -1 && place.offset >= place.segment.readOffset;
-    const count = at === -1 ? this.unsettled.length : at + (isWhole ? 1 : 0);
-    return this.unsettled.splice(0, count);
+    if (at === -1) {
+      // The same place may come again after its file is done with, and says nothing of those behind it.
+      return this.queue.includes(place.segment) ? this.unsettled.splice(0) : [];
+    }
+    const isWhole = place.offset >= place.segment.readOffset;
+    return this.unsettled.splice(0, at + (isWhole ? 1 : 0));
   }
 
   async #read(segment: Segment): Promise<number> {
