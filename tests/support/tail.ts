@@ -61,10 +61,14 @@ export class RunningTail {
   readonly child: ChildProcess;
   readonly end: Promise<RunResult>;
   readonly #state: string;
+  #said = '';
 
   constructor(child: ChildProcess, state: string) {
     this.child = child;
     this.end = finished(child);
+    child.stderr?.on('data', (bytes: Buffer) => {
+      this.#said += bytes.toString();
+    });
     this.#state = state;
     onTestFinished(() => void child.kill('SIGKILL'));
   }
@@ -72,6 +76,11 @@ export class RunningTail {
   /** Files that are moved away before the first checkpoint are not asked for. */
   async ready(): Promise<void> {
     await until(() => existsSync(join(this.#state, 'checkpoint.json')) || this.child.exitCode !== null);
+  }
+
+  /** What it has said on stderr so far. */
+  said(): string {
+    return this.#said;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<RunResult> {

@@ -2,13 +2,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,6 +20,7 @@ import { temporaryFolder } from '../support/folders.ts';
 import { IS_ROOT, until } from '../support/processes.ts';
 import { idsIn, idsTo, TailFolder } from '../support/tail.ts';
 
+const NOBODY = 65_534;
 const TIMEOUT = { timeout: 60_000 };
 const CAN_MOUNT = canMount();
 
@@ -189,18 +194,44 @@ test('a checkpoint of another release is refused, and left alone', TIMEOUT, asyn
   expect(readFileSync(path, 'utf8')).toContain('logveil.tail/9');
 });
 
-test.skipIf(IS_ROOT)(
-  'a file that may not be read is read when it may (skipped as root)',
-  TIMEOUT,
-  async () => {
-    const files = new TailFolder();
-    files.write(3);
-    chmodSync(files.log, 0);
-    const tail = files.start();
-    await tail.ready();
-    chmodSync(files.log, 0o600);
-    await until(() => idsIn(files.output()).length === 3);
-    const { stderr } = await tail.stop();
-    expect(stderr).toContain('permission denied');
-  },
-);
+test('a file that may not be read is read when it may', TIMEOUT, async () => {
+  const files = new TailFolder();
+  files.write(3);
+  chmodSync(files.log, 0);
+  // Nothing is closed to root.
+  const user = IS_ROOT ? { uid: NOBODY, gid: NOBODY } : {};
+  if (IS_ROOT) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, files.folder]);
+  const tail = files.start([], user);
+  await until(() => tail.child.exitCode !== null || tail.said().includes('permission denied'));
+  chmodSync(files.log, 0o644);
+  await until(() => idsIn(files.output()).length === 3);
+  // Lost, and regained under another name.
+  const next = openSync(`${files.log}.new`, 'w', 0);
+  writeSync(next, 'id=3 end\n');
+  closeSync(next);
+  renameSync(files.log, `${files.log}.1`);
+  renameSync(`${files.log}.new`, files.log);
+  await until(() => tail.said().split('permission denied').length > 2 || idsIn(files.output()).length > 3);
+  chmodSync(files.log, 0o644);
+  await until(() => idsIn(files.output()).length === 4);
+  await tail.stop();
+  expect(idsIn(files.output())).toEqual(idsTo(4));
+});
+
+test('a hole that a truncation has left is passed over', TIMEOUT, async () => {
+  const files = new TailFolder();
+  const before = `${'x'.repeat(99)}\n`.repeat(3000);
+  // Without O_APPEND: it goes on where it was.
+  const fd = openSync(files.log, 'w');
+  writeSync(fd, before);
+  const tail = files.start();
+  await until(() => files.output().length === before.length);
+  truncateSync(files.log, 0);
+  writeSync(fd, 'id=0 end\n');
+  await until(() => idsIn(files.output()).length === 1);
+  writeSync(fd, 'id=1 end\n');
+  await until(() => idsIn(files.output()).length === 2);
+  closeSync(fd);
+  await tail.stop();
+  expect(files.output()).toBe(`${before}id=0 end\nid=1 end\n`);
+});

@@ -97,11 +97,7 @@ test.skipIf(!HAS_OPENSSL).each(['tls', 'syslog+tls'])(
     const files = new TailFolder();
     files.write(1);
     const stranger = files.start(['-o', `${scheme}://localhost:${port}`, '--stop-within', '200ms']);
-    let said = '';
-    stranger.child.stderr?.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-    await until(() => said.includes("can't be reached"));
+    await until(() => stranger.said().includes("can't be reached"));
     await stranger.stop();
     expect(text()).toBe('');
     await allArrive(new TailFolder(), `${scheme}://localhost:${port}`, text, { NODE_EXTRA_CA_CERTS: cert });

@@ -18,11 +18,7 @@ test('SIGHUP takes up rules anew; rules that are wrong leave those of before', T
   const rules = join(files.folder, 'rules.yaml');
   writeFileSync(rules, 'rules: [');
   tail.child.kill('SIGHUP');
-  let said = '';
-  tail.child.stderr?.on('data', (bytes: Buffer) => {
-    said += bytes.toString();
-  });
-  await until(() => said.includes('not reloaded'));
+  await until(() => tail.said().includes('not reloaded'));
   files.write(2);
   await until(() => idsIn(files.output()).length === 4);
   expect(files.output()).not.toContain('@toy');
