@@ -8,7 +8,7 @@ import type { TailFlags } from './runTail.ts';
 const EXAMPLES = `
 Examples:
   logveil tail /var/log/app.log --state /var/lib/logveil -o /var/log/clean/app.log
-                                           each line at least once, also after a crash
+                                           each line once, also after a crash
   logveil tail '/var/log/app/*.log' --from end | vector
   logveil tail '/var/log/containers/*.log' --state s -o loki+https://loki.example.com/loki/api/v1/push
   logveil tail app.log --state s --once    what is new since the last time, for cron

@@ -14,7 +14,7 @@ export const real = { ...fs };
 real.rmSync(real.mkdtempSync(join(tmpdir(), 'logveil-prime-')), { recursive: true });
 
 /** The process is no more. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 const CALLS = [
   'statSync',
