@@ -138,8 +138,8 @@ export class TailModel {
     // What is loaded once would count as system calls of the first run.
     redacted('to user-1@toy.example');
     try {
-      // What was moved away before the first run is not asked for.
-      await this.#start();
+      // What was moved away before the first look is not asked for.
+      await this.#start(Number.POSITIVE_INFINITY, 0);
       for (let step = 0; step < this.#options.steps; step++) await this.#step();
       await this.#settle();
       return {
@@ -297,14 +297,14 @@ export class TailModel {
     if (this.#output instanceof LaterOutput) this.#gathered.push(...this.#output.chunks.splice(0));
   }
 
-  async #start(killAfter = Number.POSITIVE_INFINITY): Promise<void> {
+  async #start(killAfter = Number.POSITIVE_INFINITY, rush = this.#rush): Promise<void> {
     if (this.#tail !== undefined) return;
     this.#process = new Process();
     const begin = async (): Promise<void> => {
       this.#tail = this.#open();
       await this.#tail.start();
     };
-    const isAlive = await this.#process.run(begin, this.#interleaving(killAfter, this.#rush));
+    const isAlive = await this.#process.run(begin, this.#interleaving(killAfter, rush));
     if (isAlive) return;
     // It may have been killed before there was anything of it.
     this.#process.bury();
