@@ -4,8 +4,7 @@
  * process, and one contract test runs on both.
  */
 
-export const BREAKER_STATES = ['closed', 'open', 'half_open'] as const;
-export type BreakerState = (typeof BREAKER_STATES)[number];
+export type BreakerState = 'closed' | 'open' | 'half_open';
 
 /** Why a breaker changed. */
 export type BreakerReason =
