@@ -4,7 +4,8 @@
  * process, and one contract test runs on both.
  */
 
-export type BreakerState = 'closed' | 'open' | 'half_open';
+export const BREAKER_STATES = ['closed', 'open', 'half_open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 /** Why a breaker changed. */
 export type BreakerReason =
