@@ -2,7 +2,7 @@ import { defineConfig } from 'tsdown';
 
 /** What the command line needs to tell what it can do, and no more. */
 const BASE =
-  /\/src\/(?:errors|version|descriptors|findings\/finding|telemetry\/(?:codeFrames|colour|log)|config\/values|bench\/names|sources\/formats|cli\/(?:exitCodes|explain))\.ts$/;
+  /\/src\/(?:errors|version|descriptors|findings\/finding|telemetry\/(?:codeFrames|colour|log)|config\/values|bench\/names|sources\/formats|verify\/formats\/names|config\/duration|cli\/(?:exitCodes|explain))\.ts$/;
 
 /** What the main job does without: other commands, the library's own, and all that reads what people write. */
 const NOT_IN_MAIN_JOB = [
@@ -10,6 +10,9 @@ const NOT_IN_MAIN_JOB = [
   'bench/',
   'pipeline/',
   'tail/',
+  'server/',
+  'verify/',
+  'monitor/',
   'sinks/(?!exclusive|fileWriter|findingsFile|ownerOnly|summaryFile)',
   'sources/(?!chunks|directReader|encoding|input)',
   'report/',
@@ -30,7 +33,7 @@ const NOT_IN_MAIN_JOB = [
   'app/(?:lineChanges|scrub|subject\\w*)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
   'cli/(?!runRedact|flags|checks|engineFailure|smallHeap|stats|reload)',
-  'config/(?:businessHours|calcom|check|controller|file|schema|services)\\.',
+  'config/(?:businessHours|calcom|check|controller|deployment|duration|file|schema|serve|services)\\.',
   'rules/(?:import/|(?:catalogue|lint|load|schema)\\.)',
   'findings/suppression.',
   'scan/(?:exampleCheck|explanation)\\.',
@@ -49,7 +52,7 @@ export default defineConfig({
   clean: true,
   outDir: 'dist',
   fixedExtension: false,
-  copy: ['src/kernel/kernel.wasm'],
+  copy: ['src/kernel/kernel.wasm', { from: 'src/server/dashboard', to: 'dist' }],
   outputOptions: {
     // Each file costs a millisecond to find and read, so the main job has one beside the command line itself.
     codeSplitting: {

@@ -110,6 +110,7 @@ export function auditOptions(paths: readonly string[], flags: AuditFlags, nowMs:
       maxExpansion,
       maxLocations,
       hashesFiles: flags.sha256 === true,
+      ...(flags.format === 'sarif' && { tellsColumns: true }),
       ...(!byFile && sinceMs !== undefined && { sinceMs }),
       ...(!byFile && untilMs !== undefined && { untilMs }),
       ...fields,

@@ -30,6 +30,8 @@ export interface ReloadOptions {
   readonly config: Config;
   /** For a command that sets more than its settings say, for instance an audit's action. */
   readonly adjust?: (settings: RedactionSettings) => RedactionSettings;
+  /** Told when others are in effect. */
+  readonly onReloaded?: () => void;
 }
 
 /**
@@ -37,7 +39,15 @@ export interface ReloadOptions {
  * told on stderr with its place, and changes nothing.
  */
 export function reloadOnChange(options: ReloadOptions): RuleReload {
-  const { live, log, flags, configPath, config, adjust = (settings) => settings } = options;
+  const {
+    live,
+    log,
+    flags,
+    configPath,
+    config,
+    adjust = (settings) => settings,
+    onReloaded = () => {},
+  } = options;
   const load = async (): Promise<Reloaded> => {
     const next = await loadConfig(flags, configPath, process.env);
     const settings = adjust(toRedactionSettings(next, process.env));
@@ -53,7 +63,10 @@ export function reloadOnChange(options: ReloadOptions): RuleReload {
     live,
     load,
     watched: watchedFiles(configPath, config.rules ?? []),
-    onReloaded: () => log.info('reloaded', { rules: live.current.ruleCount, digest: live.current.digest }),
+    onReloaded: () => {
+      log.info('reloaded', { rules: live.current.ruleCount, digest: live.current.digest });
+      onReloaded();
+    },
     onRefused: (error) =>
       process.stderr.write(
         `${explain(error)}\nlogveil: not reloaded: the rules and settings of before stay in effect\n`,

@@ -69,6 +69,11 @@ export class RedisKeys {
     return this.#key('circuit_breaker', segment(service), 'state');
   }
 
+  /** For SCAN: the states of all breakers. */
+  get breakerStatePattern(): string {
+    return this.#key('circuit_breaker', '*', 'state');
+  }
+
   /** When it left `closed`, milliseconds since 1970; not there while it is closed. */
   breakerOpenedAt(service: string): string {
     return this.#key('circuit_breaker', segment(service), 'opened_at');

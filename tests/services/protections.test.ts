@@ -1,5 +1,6 @@
 /** Breaker and limiter as a program gets them: from configuration and environment, on every kind of Redis, or on none. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
@@ -9,6 +10,7 @@ import { parseConfig } from '../../src/config/file.ts';
 import { type ProtectionConfig, protectionSchema } from '../../src/config/services.ts';
 import { BreakerOpenError } from '../../src/services/errors.ts';
 import { Protections, protectionFor } from '../../src/services/protections.ts';
+import { REPOSITORY } from '../support/cli.ts';
 import { temporaryFolder, writeFiles } from '../support/folders.ts';
 import { until } from '../support/processes.ts';
 import { freePort, HAS_REDIS, REDIS_MISSING, RedisServer, startRedis } from '../support/redis.ts';
@@ -169,21 +171,11 @@ test.skipIf(!HAS_REDIS)(
   async () => {
     const server = await startRedis();
     const redis = server.client();
-    const rights = '+eval +evalsha +time +info +get +set +del +incr +expire +lpush +ltrim +ping +select';
-    await redis.call(
-      'ACL',
-      'SETUSER',
-      'logveil',
-      'on',
-      '>s3cret',
-      ...'resetkeys -@all'.split(' '),
-      ...rights.split(' '),
-      '~circuit_breaker:*',
-      '~rate_limiter:*',
-      '~calcom_api_rate_limit:*',
-      '~state_store:*',
-    );
-    await redis.call('ACL', 'SETUSER', 'reader', 'on', '>s3cret', '~*', '-@all', '+@read', '+ping', '+info');
+    const guide = readFileSync(join(REPOSITORY, 'docs/redis-keys.md'), 'utf8');
+    for (const [line] of guide.matchAll(/^ACL SETUSER .*$/gm)) {
+      const [, ...words] = line.replace('PASSWORD', 's3cret').split(' ');
+      await redis.call('ACL', ...words);
+    }
     await redis.call('ACL', 'SETUSER', 'default', 'off');
     const env = { LOGVEIL_REDIS_URL: server.url, LOGVEIL_REDIS_PASSWORD: 's3cret' };
     const { lines, log } = told();
@@ -191,7 +183,7 @@ test.skipIf(!HAS_REDIS)(
     await exercise(shared);
     expect([shared.isShared, lines]).toEqual([true, []]);
     for (const [user, reason] of [
-      ['reader', 'NOPERM'],
+      ['logveil_reader', 'NOPERM'],
       ['nobody', 'WRONGPASS'],
     ]) {
       const refused = told();

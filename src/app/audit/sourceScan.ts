@@ -57,7 +57,7 @@ export class SourceScan {
   take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; at += TAKE_BYTES) {
       const piece = chunk.subarray(at, at + TAKE_BYTES);
-      this.#collector.history.add(piece);
+      this.#collector.read(piece);
       this.#comments.push(piece);
       this.#stream.push(piece);
       this.#collector.settle(this.#canShow);
