@@ -40,7 +40,7 @@ export class StageError extends LogveilError {
 
 /** What goes on in place of an input, by policy. */
 export interface Recovery<Input, Output> {
-  /** What stands for the input; if it throws as well, the input is held. */
+  /** What stands for the input. If this throws, or `pass` does, the input is held. */
   mask(input: Input, error: StageError): Output;
   /** The input as it came. */
   pass(input: Input): Output;
@@ -113,14 +113,10 @@ export class ErrorCatcher {
     if (error instanceof LogveilError || recovery === undefined || this.#policy === 'hold')
       throw this.caught(stage, error);
     const typed = this.#typed(stage, error);
-    if (this.#policy === 'pass') {
-      const output = recovery.pass(input);
-      this.#count(stage, 'passed');
-      return output;
-    }
+    const isMasked = this.#policy === 'mask';
     return settled(
-      () => recovery.mask(input, typed),
-      () => this.#count(stage, 'masked'),
+      () => (isMasked ? recovery.mask(input, typed) : recovery.pass(input)),
+      () => this.#count(stage, isMasked ? 'masked' : 'passed'),
       (second) => {
         throw this.caught(stage, second);
       },

@@ -5,8 +5,6 @@
 
 import type { BreakerState } from '../state/store.ts';
 
-export type { BreakerState };
-
 export interface BreakerStatus {
   /** Lower snake case, as in the key `circuit_breaker:<service>:state`. */
   readonly service: string;

@@ -9,7 +9,7 @@
  */
 import { UsageError } from '../errors.ts';
 
-export interface RedisNode {
+interface RedisNode {
   readonly host: string;
   readonly port: number;
 }

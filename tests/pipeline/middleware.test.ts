@@ -126,6 +126,8 @@ test('what has no mask, or fails while masking, is held', async () => {
   const twice = catcher.around(step(failing), { mask: failing, pass: async (input) => input });
   await expect(twice.run(RAW)).rejects.toThrow('redact: failed with Error');
   expect(catcher.counts()).toEqual([{ stage: 'redact', outcome: 'held', count: 1 }]);
+  const unpassed = new ErrorCatcher('pass').around(step(failing), { mask: failing, pass: failing });
+  await expect(unpassed.run(RAW)).rejects.toThrow('redact: failed with Error');
 });
 
 test('errors on purpose go on as they are, under every policy', async () => {

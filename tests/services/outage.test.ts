@@ -124,7 +124,9 @@ test.skipIf(!HAS_REDIS)(
     await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
     onTestFinished(() => void service.close());
     const address = `http://127.0.0.1:${(service.address() as AddressInfo).port}/`;
-    const callers = [0, 1, 2].map(() => startCaller(server.url, 'breaker', address));
+    const callers = [0, 7 * HOUR_MS, -30 * HOUR_MS].map((wrong) =>
+      startCaller(server.url, 'breaker', address, wrong),
+    );
     const redis = server.client();
     const state = (): Promise<string | null> => redis.get('circuit_breaker:calcom:state');
 
