@@ -104,11 +104,10 @@ async function watchAll(
     stop: stopOnSignals(),
     onRound: async (result, text) => {
       if (isFile) await write(result, flags);
-      if (flags.format === 'text') await print(text(paintFor(STDOUT_FD)));
-      else if (!isFile)
-        await print(
-          flags.format === 'json' ? `${JSON.stringify(result)}\n` : formatted(result, flags.format),
-        );
+      // What is written to a file is for programs; whoever looks on is told what changes.
+      if (isFile || flags.format === 'text') await print(text(paintFor(STDOUT_FD)));
+      else if (flags.format === 'json') await print(`${JSON.stringify(result)}\n`);
+      else await print(formatted(result, flags.format));
     },
   });
   return EXIT_CODES.done;
