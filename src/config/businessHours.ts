@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+type Weekday = (typeof WEEKDAYS)[number];
 
 /** Minutes of the clock on the wall from the begin of the day they belong to; `to`, exclusive, may lie in the next one. */
 export interface OpenHours {

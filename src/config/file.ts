@@ -30,5 +30,11 @@ function withResolvedPaths(config: Config, folder: string): Config {
     }),
     ...(config.keyFile && { keyFile: absolute(config.keyFile) }),
     ...(config.deployment && { deployment: withFolders(config.deployment, folder) }),
+    ...(config.calcom?.keyFile && {
+      calcom: { ...config.calcom, keyFile: absolute(config.calcom.keyFile) },
+    }),
+    ...(config.incidentReviews && {
+      incidentReviews: { ...config.incidentReviews, folder: absolute(config.incidentReviews.folder) },
+    }),
   };
 }

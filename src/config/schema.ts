@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
 import { businessHoursSchema } from './businessHours.ts';
+import { calcomSchema, incidentReviewsSchema } from './calcom.ts';
 import { controllerSchema } from './controller.ts';
 import { deploymentSchema } from './deployment.ts';
+import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
 
@@ -130,6 +132,9 @@ export const configSchema = z
     controller: controllerSchema,
     deployment: deploymentSchema,
     businessHours: businessHoursSchema,
+    calcom: calcomSchema,
+    incidentReviews: incidentReviewsSchema,
+    protection: protectionSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()
