@@ -102,6 +102,7 @@ async function watchAll(
     summaryMs: everySummary ?? set.summary,
     summaryFolder: summary,
     stop: stopOnSignals(),
+    onTrouble: (error) => void process.stderr.write(`${explain(error)}\n`),
     onRound: async (result, text) => {
       if (isFile) await write(result, flags);
       // What is written to a file is for programs; whoever looks on is told what changes.
