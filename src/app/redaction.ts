@@ -35,6 +35,8 @@ export interface StreamExtras {
   readonly suppression?: { covers(offset: number, rule: string): boolean };
   /** Of the first line that is taken; see StreamOptions. */
   readonly place?: LinePlace;
+  /** For audits only, that ask whether a key still works: told of each value, valid during the call only. */
+  readonly onValue?: ((entity: string, fingerprint: string, value: Buffer) => void) | undefined;
 }
 
 /** What only some redactions have. */
@@ -138,7 +140,7 @@ export class Redaction {
     isCounted = true,
     options: StreamExtras = {},
   ): StreamRedactor {
-    const { suppression, place } = options;
+    const { suppression, place, onValue } = options;
     const { key, maxLineBytes, overlapBytes, keepKeys, onError } = this.settings;
     let found: Finding[] = [];
     const onFinding = (event: FindingEvent): void => {
@@ -153,6 +155,7 @@ export class Redaction {
         return;
       }
       this.tally.addFinding(event.rule, event.action, fingerprint);
+      onValue?.(event.rule.entity, fingerprint, event.value);
       if (consumer !== undefined) found.push(toFinding(event, source(), fingerprint, key.id));
     };
     // Not before the chunk is done: an exception of the consumer must not be taken for one of the engine.

@@ -121,18 +121,22 @@ export class Scrubber {
 
   async #rewrite(path: string, original: Original, reader: ContentReader): Promise<ScrubOutcome> {
     const { manifest, policy } = this.#options;
+    await reader.test();
     const replacement = new Replacement(original);
+    let writer: ContentWriter | undefined;
     try {
-      const writer = new ContentWriter(reader.storage, (bytes) => replacement.write(bytes));
+      const taker = new ContentWriter(reader, (bytes) => replacement.write(bytes));
+      writer = taker;
       const { count, linesChanged } = await this.#pass(path, reader, async (bytes) => {
-        await writer.add(bytes);
+        await taker.add(bytes);
         return true;
       });
-      await writer.end();
+      await taker.end();
       const before = reader.digest;
-      const after = writer.digest;
+      const after = taker.digest;
       if (before.sha256 === after.sha256)
         throw new Refused('nothing of it changed though something was found');
+      await taker.verify(replacement.written());
       const notKept = replacement.finish();
       // A writer may have come while it was rewritten.
       if (!policy.force) refuseOpenForWriting(original.stats);
@@ -158,6 +162,7 @@ export class Scrubber {
         worst: count.worst(true),
       };
     } finally {
+      writer?.abort();
       replacement.abandon();
     }
   }

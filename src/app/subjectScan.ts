@@ -1,12 +1,15 @@
 /** Searches files for one person's values, compressed ones and archives included, and changes nothing. */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { History } from '../audit/history.ts';
+import { SourcePlaces } from '../audit/sourcePlaces.ts';
 import { describeIo, IoError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { ByteReader, type ByteStream } from '../sources/archive/byteReader.ts';
 import { decompress } from '../sources/archive/decompress.ts';
 import { HEAD_BYTES, recognise } from '../sources/archive/recognise.ts';
 import { tarMembers } from '../sources/archive/tar.ts';
+import { BYTE_ORDER_MARK_BYTES, decodeUtf16, utf16Length } from '../sources/archive/utf16.ts';
 import type { Redaction } from './redaction.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -70,7 +73,11 @@ export class SubjectScan {
         else if (content.kind === 'tar') await this.#members(source, reader, layers + 1);
         else await this.#content(source, decompress(content.format, reader.rest()), layers + 1);
       } else if (content.kind === 'text') {
-        await this.#text(source, reader);
+        await this.#text(source, reader.rest());
+      } else if (content.kind === 'utf16') {
+        const history = new History();
+        const places = new SourcePlaces(history, BYTE_ORDER_MARK_BYTES, utf16Length);
+        await this.#text(source, decodeUtf16(reader.rest(), content.encoding), { history, places });
       } else {
         onGap(`${source}: not searched: it is ${content.name}`);
       }
@@ -90,7 +97,12 @@ export class SubjectScan {
     }
   }
 
-  async #text(source: string, reader: ByteReader): Promise<void> {
+  /** @param stored tells places in a source that holds other bytes than the text */
+  async #text(
+    source: string,
+    text: ByteStream,
+    stored?: { readonly history: History; readonly places: SourcePlaces },
+  ): Promise<void> {
     const { redaction, onFinding, onGap } = this.#options;
     const { anomalies } = redaction.tally;
     const withheld = anomalies.linesWithheld;
@@ -98,11 +110,15 @@ export class SubjectScan {
       () => source,
       // What is kept is somebody else's.
       (finding) => {
-        if (finding.action !== 'keep') onFinding(finding);
+        if (finding.action !== 'keep') onFinding({ ...finding, ...stored?.places.of(finding) });
       },
     );
     try {
-      for await (const chunk of reader.rest()) stream.push(chunk);
+      for await (const chunk of text) {
+        stored?.history.add(chunk);
+        stored?.places.add(chunk);
+        stream.push(chunk);
+      }
     } finally {
       stream.end();
     }

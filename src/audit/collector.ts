@@ -2,11 +2,12 @@
  * Takes the findings of a source as they come and tells them on: one by one where that is asked for, and as totals now and
  * then, so that memory stays bounded whatever is found.
  */
+import { IoError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { AllowComments } from '../findings/suppression.ts';
 import { csvRow } from './csv.ts';
 import { History } from './history.ts';
-import { LineFacts } from './lineFacts.ts';
+import { type Line, LineFacts } from './lineFacts.ts';
 import { maskedLine } from './maskedLine.ts';
 import {
   type CellFacts,
@@ -17,6 +18,8 @@ import {
   type RuleFacts,
   type ScanOptions,
 } from './scan.ts';
+import { SourcePlaces } from './sourcePlaces.ts';
+import { TextColumns, type TextPlace } from './textColumns.ts';
 
 /** Cells are told on at this number: some 10 MB. */
 const MOST_CELLS = 20_000;
@@ -32,6 +35,16 @@ export interface SourceFacts {
   readonly modifiedMs: number;
   /** Offset of the first byte to be searched. */
   readonly offset: number;
+  /** When the source holds other bytes than are searched. */
+  readonly stored?: Stored;
+}
+
+/** How a source stores the text that is searched. */
+export interface Stored {
+  /** Bytes before the first one that is searched. */
+  readonly prefixBytes: number;
+  /** Bytes of the source that some bytes of the text stand for. */
+  readonly lengthOf: (searched: Buffer) => number;
 }
 
 export interface CollectorOptions {
@@ -52,6 +65,8 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #ruleIndex: ReadonlyMap<string, number>;
   readonly #lines: LineFacts;
+  readonly #columns = new TextColumns(this.history);
+  #places: SourcePlaces | undefined;
   #source: SourceFacts = { source: '', service: '', modifiedMs: 0, offset: 0 };
   #waiting: Finding[] = [];
   #cells = new Map<string, CellFacts>();
@@ -76,6 +91,15 @@ export class Collector {
     this.#near = [];
     this.#exampleCounts.clear();
     this.#lines.begin(source);
+    this.#columns.begin();
+    const { stored } = source;
+    this.#places = stored && new SourcePlaces(this.history, stored.prefixBytes, stored.lengthOf);
+  }
+
+  /** Takes what is going to be searched, so that lines can be looked at and places be told. */
+  read(bytes: Buffer): void {
+    this.history.add(bytes);
+    this.#places?.add(bytes);
   }
 
   /** Takes a finding, its offset as the stream counts: from the first byte it was given. */
@@ -150,17 +174,27 @@ export class Collector {
     }
     if (comments.covers(finding.offset, finding.rule)) {
       this.#left.suppressed++;
-      this.#list({ ...finding, suppressed: 'comment' }, line.day, line.service);
+      this.#list({ ...this.#told(finding), suppressed: 'comment' }, line.day, line.service);
       return;
     }
     this.findings++;
-    this.#count(finding, line.day, line.service, line.host);
+    const told = this.#told(finding);
+    this.#count(told, line, scan.tellsColumns === true ? this.#columns.of(finding) : undefined);
     this.#dated[line.datedBy]++;
-    this.#list(finding, line.day, line.service);
+    this.#list(told, line.day, line.service);
     if (near !== undefined && scan.showsLines) this.#show(finding, near);
   }
 
-  #count(finding: Finding, day: string, service: string, host: string): void {
+  /** With its place in the source as it is stored. */
+  #told(finding: Finding): Finding {
+    if (this.#places === undefined) return finding;
+    const place = this.#places.of(finding);
+    if (place === undefined) throw new IoError('a value of many lines is too long to tell its place in it');
+    return { ...finding, ...place };
+  }
+
+  /** @param text its place as editors count */
+  #count(finding: Finding, { day, service, host }: Line, text: TextPlace | undefined): void {
     const rule = this.#ruleIndex.get(finding.rule) as number;
     const { fingerprint, confidence } = finding;
     const key = `${fingerprint}${rule}\0${service}\0${host}`;
@@ -190,7 +224,9 @@ export class Collector {
       if (day > cell.lastDay) cell.lastDay = day;
     }
     if (cell.places.length < this.#options.scan.maxLocations) {
-      cell.places.push([finding.line - 1, finding.column, finding.offset, finding.length, day]);
+      const { line, column, offset, length } = finding;
+      const place = [line - 1, column, offset, length, day] as const;
+      cell.places.push(text === undefined ? place : [...place, text]);
     }
     const days = this.#days.get(rule) ?? new Map<string, number>();
     this.#days.set(rule, days.set(day, (days.get(day) ?? 0) + 1));

@@ -1,7 +1,7 @@
 /** What a line around a finding tells: when it was written, by which service, on which host. */
 import type { Finding } from '../findings/finding.ts';
 import type { History } from './history.ts';
-import { dayOf, lineTime, syslogHost, TIME_PREFIX_BYTES } from './lineTime.ts';
+import { dayOf, lineTime, mayTellTime, syslogHost, TIME_PREFIX_BYTES } from './lineTime.ts';
 import { NO_DAY, type ScanOptions } from './scan.ts';
 
 /** Lines without a time (a stack trace) belong to one above: so far it is looked for, in bytes and lines. */
@@ -32,6 +32,8 @@ export class LineFacts {
   #fileDay = NO_DAY;
   #lineStart = -1;
   #line: Line | undefined;
+  /** Lines in a row that are known to tell no time: begin of the first and of the last, and how many. */
+  #timeless = { first: -1, last: -1, lines: 0 };
 
   constructor(history: History, options: ScanOptions, isHarmless: (name: string) => boolean) {
     this.#history = history;
@@ -44,6 +46,7 @@ export class LineFacts {
     this.#service = source.service;
     this.#fileDay = source.modifiedMs > 0 ? dayOf(source.modifiedMs) : NO_DAY;
     this.#lineStart = -1;
+    this.#timeless = { first: -1, last: -1, lines: 0 };
   }
 
   /**
@@ -64,22 +67,41 @@ export class LineFacts {
     return this.#line;
   }
 
+  /** Of the line, or of the nearest above that tells one; lines that told none before are not looked at again. */
   #timeAt(lineStart: number): number | undefined {
     let start: number | undefined = lineStart;
-    for (let lines = 0; start !== undefined && lines < LOOK_BACK_LINES; lines++) {
-      const time = lineTime(this.#prefix(start), this.#modifiedMs);
-      if (time !== undefined) return time;
-      start = this.#history.lineBefore(start, LOOK_BACK_BYTES - (lineStart - start));
+    let first = lineStart;
+    let lines = 0;
+    let time: number | undefined;
+    while (start !== undefined && lines < LOOK_BACK_LINES) {
+      const known = this.#timeless;
+      if (start === known.last) {
+        lines += known.lines;
+        first = known.first;
+        // Farther up than is looked, or than would have been looked for one of them.
+        if (lines >= LOOK_BACK_LINES || first <= lineStart - LOOK_BACK_BYTES) break;
+      } else {
+        time = this.#ownTime(start);
+        if (time !== undefined) break;
+        lines++;
+        first = start;
+      }
+      start = this.#history.lineBefore(first, LOOK_BACK_BYTES - (lineStart - first));
     }
-    return undefined;
+    if (lines > 0) this.#timeless = { first, last: lineStart, lines };
+    return time;
+  }
+
+  #ownTime(lineStart: number): number | undefined {
+    const bytes = this.#prefixBytes(lineStart);
+    return mayTellTime(bytes) ? lineTime(bytes.toString('latin1'), this.#modifiedMs) : undefined;
   }
 
   /** The line's first bytes, without what is behind its end. */
-  #prefix(lineStart: number): string {
-    const bytes = this.#history.from(lineStart, TIME_PREFIX_BYTES);
-    if (bytes === undefined) return '';
+  #prefixBytes(lineStart: number): Buffer {
+    const bytes = this.#history.from(lineStart, TIME_PREFIX_BYTES) ?? NOTHING;
     const end = bytes.indexOf(LF);
-    return bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
+    return end === -1 ? bytes : bytes.subarray(0, end);
   }
 
   #field(pattern: RegExp | undefined, lineStart: number, near: readonly Finding[]): string | undefined {
@@ -93,7 +115,7 @@ export class LineFacts {
   }
 
   #syslogHost(lineStart: number, near: readonly Finding[]): string | undefined {
-    const host = syslogHost(this.#prefix(lineStart));
+    const host = syslogHost(this.#prefixBytes(lineStart).toString('latin1'));
     if (host === undefined) return undefined;
     const start = lineStart + host.at;
     return this.#told(host.name, start, start + host.name.length, near);
@@ -114,6 +136,7 @@ export class LineFacts {
 }
 
 const LF = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 /** `"name":"value"`, `name=value`, `name="value"`; the name as given, at any depth. */
 function fieldPattern(name: string | undefined): RegExp | undefined {

@@ -59,6 +59,29 @@ export function lineTime(prefix: string, writtenMs: number): number | undefined 
   return epoch < FIRST_MILLISECONDS ? epoch * SECOND_MS : epoch;
 }
 
+/** Digits in a row that may be seconds since 1970. */
+const EPOCH_DIGITS = 10;
+const COLON = 0x3a;
+
+/** Whether {@link lineTime} could find a time: each of its forms has hours and minutes, or ten digits in a row. */
+export function mayTellTime(prefix: Buffer): boolean {
+  let digits = 0;
+  for (let at = 0; at < prefix.length; at++) {
+    const byte = prefix[at] as number;
+    if (isDigit(byte)) {
+      if (++digits === EPOCH_DIGITS) return true;
+      continue;
+    }
+    if (byte === COLON && digits >= 2 && isDigit(prefix[at + 1]) && isDigit(prefix[at + 2])) return true;
+    digits = 0;
+  }
+  return false;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
 /** Whether the line begins as BSD syslog does; then a host's name follows the time. */
 const SYSLOG_HOST = new RegExp(
   String.raw`^(?:<\d{1,3}>)?(?:${MONTH} {1,2}\d{1,2} \d\d:\d\d:\d\d|1 \d{4}-\d\d-\d\dT\S+) (\S{1,255}) \S`,

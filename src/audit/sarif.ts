@@ -1,9 +1,12 @@
 /**
  * Results as SARIF 2.1.0 (OASIS, 2020), written piece by piece. A result for each place that is listed; what is beyond is
- * told as `occurrenceCount`. Fingerprints are those of the value, so that a result stays the same when lines move.
+ * told as `occurrenceCount`. Fingerprints are those of the value and count its places within a file, so that a result
+ * stays the same when lines move. Rules and regions have what GitHub's code scanning requires ("SARIF support for code
+ * scanning", docs.github.com).
  */
 import type { Severity } from '../findings/finding.ts';
-import type { AuditResult, AuditValue, CatalogueRule, Location } from './result.ts';
+import type { AuditResult, CatalogueRule } from './result.ts';
+import type { ListedPlace, ListedValue } from './valueList.ts';
 
 const LEVELS: Readonly<Record<Severity, 'note' | 'warning' | 'error'>> = {
   low: 'note',
@@ -18,6 +21,10 @@ const SCORES: Readonly<Record<Severity, string>> = {
   high: '8.0',
   critical: '9.5',
 };
+const HELP =
+  'Take the value out of what writes the log, or redact the stream (`logveil redact`); take it out of the file ' +
+  '(`logveil scrub`); revoke it if it is a credential. A value that may stay is accepted with `logveil:allow` in its ' +
+  'line, or with a baseline.';
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** What SARIF has of the document; `values` are taken one by one. */
@@ -29,7 +36,7 @@ export type SarifInput = Omit<AuditResult, 'values' | 'coverage'>;
  */
 export function* sarif(
   result: SarifInput,
-  values: Iterable<AuditValue>,
+  values: Iterable<ListedValue>,
   added: ReadonlySet<string> | undefined,
 ): Generator<string> {
   const used = new Set(result.aggregates.byRule.map(({ name }) => name));
@@ -38,6 +45,7 @@ export function* sarif(
   yield `{"$schema":${JSON.stringify(SCHEMA)},"version":"2.1.0","runs":[{`;
   yield `"tool":${JSON.stringify({ driver: driver(result, rules) })},`;
   yield `"invocations":${JSON.stringify([invocation(result)])},`;
+  yield '"columnKind":"utf16CodeUnits",';
   yield `"automationDetails":{"id":"logveil/audit/","guid":${JSON.stringify(result.id)}},`;
   yield `"properties":${JSON.stringify({
     findings: result.totals.findings,
@@ -45,15 +53,24 @@ export function* sarif(
     rulesDigest: result.rules.digest,
     keyId: result.key.id,
   })},`;
+  const live = new Map(result.liveChecks?.keys.map(({ fingerprint, state }) => [fingerprint, state]));
   yield '"results":[';
   let separator = '\n';
   for (const value of values) {
     const state = added === undefined ? undefined : added.has(value.fingerprint) ? 'new' : 'unchanged';
+    let [path, inFile] = ['', 0];
     for (const [place, location] of value.locations.entries()) {
       const isLast = place === value.locations.length - 1;
-      const more = isLast ? value.locationsNotListed : 0;
-      yield separator +
-        JSON.stringify(resultOf(value, location, ruleIndex.get(value.rule) ?? -1, more, state));
+      inFile = location.path === path ? inFile + 1 : 1;
+      path = location.path;
+      const facts = {
+        ruleIndex: ruleIndex.get(value.rule) ?? -1,
+        inFile,
+        more: isLast ? value.locationsNotListed : 0,
+        state,
+        live: live.get(value.fingerprint),
+      };
+      yield separator + JSON.stringify(resultOf(value, location, facts));
       separator = ',\n';
     }
   }
@@ -69,6 +86,10 @@ function driver(result: SarifInput, rules: readonly CatalogueRule[]): object {
       id,
       name: entity,
       shortDescription: { text: `${entity} in a log` },
+      fullDescription: {
+        text: `The rule ${id} of the pack ${pack} finds ${entity} (${[category, ...gdpr].join(', ')}).`,
+      },
+      help: { text: HELP },
       defaultConfiguration: { level: LEVELS[severity] },
       properties: {
         tags: ['security', category, ...gdpr],
@@ -89,13 +110,20 @@ function invocation(result: SarifInput): object {
   };
 }
 
-function resultOf(
-  value: AuditValue,
-  location: Location,
-  ruleIndex: number,
-  more: number,
-  state: string | undefined,
-): object {
+/** What a result tells beside its value and place. */
+interface ResultFacts {
+  readonly ruleIndex: number;
+  /** Number of the place among those of the value in its file, from 1. */
+  readonly inFile: number;
+  /** Places that are not listed. */
+  readonly more: number;
+  readonly state: string | undefined;
+  /** What its service said of it, where it was asked. */
+  readonly live: string | undefined;
+}
+
+function resultOf(value: ListedValue, location: ListedPlace, facts: ResultFacts): object {
+  const { ruleIndex, inFile, more, state, live } = facts;
   const { rule, entity, severity, fingerprint } = value;
   return {
     ruleId: rule,
@@ -105,31 +133,39 @@ function resultOf(
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: uriOf(location.path) },
-          region: {
-            startLine: location.line,
-            byteOffset: location.offset,
-            byteLength: location.length,
-            properties: { byteColumn: location.column },
-          },
+          artifactLocation: artifactOf(location.path),
+          region: regionOf(location),
         },
       },
     ],
     partialFingerprints: {
       'logveilFingerprint/v1': fingerprint,
-      primaryLocationLineHash: `${fingerprint}:1`,
+      primaryLocationLineHash: `${fingerprint}:${inFile}`,
     },
     ...(more > 0 && { occurrenceCount: more + 1 }),
     ...(state !== undefined && { baselineState: state }),
-    properties: { category: value.category, findings: value.findings },
+    properties: {
+      category: value.category,
+      findings: value.findings,
+      ...(live !== undefined && { liveCheck: live }),
+    },
   };
 }
 
-/** RFC 3986: absolute paths as `file:`, others relative. */
-function uriOf(path: string): string {
+/** Without columns, where the line is too long for them, the region is the whole line. */
+function regionOf({ line, column, offset, length, text }: ListedPlace): object {
+  const properties = { byteOffset: offset, byteLength: length, byteColumn: column };
+  if (text === undefined) return { startLine: line, properties };
+  const [startColumn, lines, endColumn] = text;
+  return { startLine: line, startColumn, endLine: line + lines, endColumn, properties };
+}
+
+/** RFC 3986: absolute paths as `file:`, others relative to the folder the audit ran in. */
+function artifactOf(path: string): object {
   const encoded = path
+    .replace(/^(?:\.\/+)+/, '')
     .split('/')
     .map((part) => encodeURIComponent(part))
     .join('/');
-  return path.startsWith('/') ? `file://${encoded}` : encoded;
+  return path.startsWith('/') ? { uri: `file://${encoded}` } : { uri: encoded, uriBaseId: '%SRCROOT%' };
 }

@@ -4,6 +4,7 @@
  */
 import type { Category, Severity } from '../findings/finding.ts';
 import type { FileState } from './result.ts';
+import type { TextPlace } from './textColumns.ts';
 
 /** What of a rule the audit tells. The place in the list of rules stands for it. */
 export interface RuleFacts {
@@ -37,6 +38,8 @@ export interface ScanOptions {
   readonly hostField?: string;
   /** Places of one value that a part tells. */
   readonly maxLocations: number;
+  /** Whether places are told with columns of text as well. */
+  readonly tellsColumns?: boolean;
 }
 
 /** Below this, decompressed, no expansion is too much, in bytes. */
@@ -106,8 +109,15 @@ export interface MemberFacts {
   readonly findings: number;
 }
 
-/** Place of a finding: line (from the part's first line, which counts 0), column, offset, length, day. */
-type PlaceFacts = readonly [line: number, column: number, offset: number, length: number, day: string];
+/** Place of a finding: line (from the part's first line, which counts 0), column, offset, length, day, and as text. */
+type PlaceFacts = readonly [
+  line: number,
+  column: number,
+  offset: number,
+  length: number,
+  day: string,
+  text?: TextPlace,
+];
 
 /** Findings of one rule, service, host and value. */
 export interface CellFacts {

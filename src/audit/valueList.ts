@@ -1,6 +1,7 @@
 /** The distinct values of an audit by their fingerprints, with places: bounded, and what does not fit is counted. */
 import type { AuditValue, Location } from './result.ts';
 import { type CellFacts, NO_DAY, type RuleFacts } from './scan.ts';
+import type { TextPlace } from './textColumns.ts';
 
 export interface ValueLimits {
   /** Distinct values listed. */
@@ -12,7 +13,16 @@ export interface ValueLimits {
 /** Places of all values together: some 100 bytes each. */
 const MOST_LOCATIONS = 1_000_000;
 
-interface ListedValue {
+/** A place; with columns of text where they were asked for. */
+export interface ListedPlace extends Location {
+  readonly text?: TextPlace;
+}
+
+export interface ListedValue extends AuditValue {
+  readonly locations: ListedPlace[];
+}
+
+interface KeptValue {
   readonly rule: number;
   findings: number;
   firstDay: string;
@@ -25,13 +35,14 @@ interface ListedValue {
     offset: number,
     length: number,
     day: string,
+    text?: TextPlace,
   ][];
   /** Rule, service and host it was last counted with. */
   lastCell: string;
 }
 
 export interface ValueListState {
-  readonly values: readonly (readonly [string, ListedValue])[];
+  readonly values: readonly (readonly [string, KeptValue])[];
   readonly paths: readonly string[];
   readonly findingsNotListed: number;
   readonly places: number;
@@ -40,7 +51,7 @@ export interface ValueListState {
 export class ValueList {
   findingsNotListed = 0;
   readonly #limits: ValueLimits;
-  readonly #values = new Map<string, ListedValue>();
+  readonly #values = new Map<string, KeptValue>();
   readonly #paths: string[] = [];
   #places = 0;
 
@@ -75,9 +86,10 @@ export class ValueList {
       value.firstDay = cell.firstDay;
     }
     if (cell.lastDay > value.lastDay) value.lastDay = cell.lastDay;
-    for (const [line, column, offset, length, day] of cell.places) {
+    for (const [line, column, offset, length, day, text] of cell.places) {
       if (value.places.length >= this.#limits.maxLocations || this.#places >= MOST_LOCATIONS) break;
-      value.places.push([this.#pathIndex(path), line + baseLine + 1, column, offset, length, day]);
+      const place = [this.#pathIndex(path), line + baseLine + 1, column, offset, length, day] as const;
+      value.places.push(text === undefined ? [...place] : [...place, text]);
       this.#places++;
     }
     const isKnown = value.lastCell === cellName;
@@ -94,12 +106,12 @@ export class ValueList {
   }
 
   /** In the order in which they were met. */
-  *result(rules: readonly RuleFacts[]): Generator<AuditValue> {
+  *result(rules: readonly RuleFacts[]): Generator<ListedValue> {
     for (const [fingerprint, value] of this.#values) {
       const { id, entity, category, severity } = rules[value.rule] as RuleFacts;
-      const locations = value.places.map(([path, line, column, offset, length, day]): Location => {
+      const locations = value.places.map(([path, line, column, offset, length, day, text]): ListedPlace => {
         const place = { path: this.#paths[path] as string, line, column, offset, length };
-        return day === NO_DAY ? place : { ...place, day };
+        return { ...place, ...(day !== NO_DAY && { day }), ...(text && { text }) };
       });
       yield {
         fingerprint,

@@ -40,6 +40,9 @@ export interface AuditFlags extends RuleFlags {
   readonly state?: string;
   readonly progress?: boolean;
   readonly queue?: string;
+  readonly checkLive?: 'calcom';
+  readonly checkLiveMax: string;
+  readonly bookReview?: boolean;
 }
 
 /** The options as they are meant. */
@@ -107,6 +110,7 @@ export function auditOptions(paths: readonly string[], flags: AuditFlags, nowMs:
       maxExpansion,
       maxLocations,
       hashesFiles: flags.sha256 === true,
+      ...(flags.format === 'sarif' && { tellsColumns: true }),
       ...(!byFile && sinceMs !== undefined && { sinceMs }),
       ...(!byFile && untilMs !== undefined && { untilMs }),
       ...fields,

@@ -51,6 +51,7 @@ export interface TailFlags extends RuleFlags {
   readonly alerts?: string;
   readonly alertEvery: number;
   readonly metrics?: string;
+  readonly bookReview?: boolean;
 }
 
 /** @throws UsageError, ProblemsError, IoError */
@@ -96,9 +97,14 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
       : new Alerts(await openAlerts(flags.alerts, process.env), flags.alertEvery, (message) =>
           log.error(message),
         );
+  const reviews =
+    flags.bookReview === true
+      ? await (await import('./reviewWatch.ts')).openReviewWatch(config, settings.key, stop, log)
+      : undefined;
   const onFinding = (finding: Finding): void => {
     findings?.add(finding);
     alerts?.add(finding);
+    reviews?.add(finding);
   };
   const pathPatterns = new PathPatterns(patterns);
   const ownFiles = [config.findings, isFileOutput(flags.output) ? flags.output : undefined];
@@ -115,7 +121,7 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
     rotateWaitMs: flags.rotateWait,
     scanMs: Math.max(flags.poll, 1000),
     checkpointMs: flags.checkpointEvery,
-    onFinding: findings === undefined && alerts === undefined ? undefined : onFinding,
+    onFinding: [findings, alerts, reviews].every((taker) => taker === undefined) ? undefined : onFinding,
     onStageError: (error) => logEngineFailure(log, error),
     log,
   });
@@ -145,6 +151,7 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
     await findings?.flush();
     findings?.close();
     await alerts?.close();
+    await reviews?.close();
     metrics?.close();
     await output.close();
     releaseState?.();

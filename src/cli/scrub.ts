@@ -13,9 +13,10 @@ Examples:
   logveil scrub logs --action pseudonymize --key-file key --write
 
 A file is replaced whole or not at all, and keeps owner, mode, times, extended
-attributes and gzip compression. Left as they are, with exit code 2: files that a
-process has open for writing, hard and symbolic links, binary files, archives,
-and .zst, .xz and .bz2. Disk blocks, snapshots and backups still hold old bytes.`;
+attributes and compression (zstd, xz and bzip2 need the programs of that name).
+Left as they are, with exit code 2: files that a process has open for writing,
+hard and symbolic links, binary files, archives. Disk blocks, snapshots and
+backups still hold old bytes.`;
 
 /** The options of rewriting, which `subject --scrub` has too. */
 export function addWriteOptions(command: Command): Command {

@@ -87,6 +87,7 @@ export function tailCommand(finish: (code: ExitCode) => void): Command {
     )
     .option('--alert-every <time>', 'the same leak is told of at most so often', duration, 60_000)
     .option('--metrics <host:port>', 'Prometheus metrics, /livez and /readyz')
+    .option('--book-review', 'have incident reviews booked at Cal.com for severe leaks (`incidentReviews`)')
     .addHelpText('after', EXAMPLES)
     .action(async (patterns: string[], flags: TailFlags) => {
       const { runTail } = await import('./runTail.ts');

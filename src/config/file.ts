@@ -28,6 +28,12 @@ function withResolvedPaths(config: Config, folder: string): Config {
       knownSecrets: config.knownSecrets.map((name) => (name.startsWith('env:') ? name : absolute(name))),
     }),
     ...(config.keyFile && { keyFile: absolute(config.keyFile) }),
+    ...(config.calcom?.keyFile && {
+      calcom: { ...config.calcom, keyFile: absolute(config.calcom.keyFile) },
+    }),
+    ...(config.incidentReviews && {
+      incidentReviews: { ...config.incidentReviews, folder: absolute(config.incidentReviews.folder) },
+    }),
     ...(config.serve?.verification && {
       serve: { ...config.serve, verification: absolute(config.serve.verification) },
     }),

@@ -38,6 +38,9 @@ const breaker = z
   })
   .describe('Circuit breaker.');
 
+/** What holds for a Redis that only the environment names. */
+export const DEFAULT_PROBE_ALONE_SECONDS = 300;
+
 const serviceSchema = z.strictObject({
   limit: limit.default(limit.parse({})),
   breaker: breaker.default(breaker.parse({})),
@@ -78,6 +81,12 @@ const redis = z
       .boolean()
       .default(false)
       .describe('No other process uses these services: it goes on in full when Redis is away.'),
+    probeAloneSeconds: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .default(DEFAULT_PROBE_ALONE_SECONDS)
+      .describe('With Redis away for so long, each process probes an open breaker for itself.'),
     tls: tls.optional(),
   })
   .superRefine(({ url, sentinels, cluster, master }, context) => {

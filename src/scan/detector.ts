@@ -111,7 +111,7 @@ export class Detector {
   readonly lexers = new Lexers();
   /** The engine, if it can look at many lines at once. */
   readonly blocks: BlockEngine | undefined;
-  readonly #keyClaims: KeyClaims;
+  readonly keyClaims: KeyClaims;
   readonly known: KnownValues | undefined;
   readonly minConfidence: number;
 
@@ -122,7 +122,7 @@ export class Detector {
     this.ruleIds = new Set(rules.rules.map((rule) => rule.id));
     this.#engine = engine;
     this.blocks = isBlockEngine(engine) ? engine : undefined;
-    this.#keyClaims = new KeyClaims(rules.keys);
+    this.keyClaims = new KeyClaims(rules.keys);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Detector {
    * the next call
    */
   detect(line: Buffer, options: DetectOptions = {}): Detection {
-    const search = new Search(this, this.#engine, this.#keyClaims, line, options);
+    const search = new Search(this, this.#engine, this.keyClaims, line, options);
     search.run();
     return search;
   }
@@ -142,7 +142,7 @@ export class Detector {
    * @param line without its line end, valid UTF-8
    */
   findsEncoded(line: Buffer): boolean {
-    const search = new Search(this, this.#engine, this.#keyClaims, line, {});
+    const search = new Search(this, this.#engine, this.keyClaims, line, {});
     search.runEncoded();
     return search.matches.length > 0;
   }

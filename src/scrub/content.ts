@@ -1,14 +1,13 @@
 /** A file's content as text: read, and written again in the compression it had. */
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import { readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGzip, type Gzip } from 'node:zlib';
 import { describeIo } from '../errors.ts';
 import { ByteReader } from '../sources/archive/byteReader.ts';
 import { DamagedInput } from '../sources/archive/damaged.ts';
-import { gunzip } from '../sources/archive/gzip.ts';
-import { HEAD_BYTES } from '../sources/archive/recognise.ts';
+import { decompress } from '../sources/archive/decompress.ts';
+import { type Compression, HEAD_BYTES } from '../sources/archive/recognise.ts';
+import { type Compressor, openCompressor, testPacked } from './compressor.ts';
 import { type Storage, storageOf } from './kinds.ts';
 import { Refused } from './original.ts';
 
@@ -17,6 +16,8 @@ const READ_BYTES = 256 * 1024;
 /** Reads a file from its start, whatever was read of it before. */
 export class ContentReader {
   readonly storage: Storage;
+  /** First bytes, as they are on the disk. */
+  readonly head: Buffer;
   readonly #fd: number;
   readonly #stop: AbortSignal;
   #hash: Hash = createHash('sha256');
@@ -28,7 +29,13 @@ export class ContentReader {
     this.#fd = fd;
     this.#stop = stop;
     const head = Buffer.alloc(HEAD_BYTES);
-    this.storage = storageOf(head.subarray(0, this.#read(head, 0)), isForced);
+    this.head = head.subarray(0, this.#read(head, 0));
+    this.storage = storageOf(this.head, isForced);
+  }
+
+  /** Before it is packed again, the compressed file must be whole. @throws Refused */
+  async test(): Promise<void> {
+    if (this.storage !== 'plain') await testPacked(this.storage, this.head, this.#fd);
   }
 
   /** What was read from the disk. Complete when `chunks` has ended. */
@@ -44,7 +51,7 @@ export class ContentReader {
     this.#hash = createHash('sha256');
     this.#bytes = 0;
     if (this.storage === 'plain') yield* this.#raw(Buffer.allocUnsafe(READ_BYTES));
-    else yield* this.#decompressed();
+    else yield* this.#decompressed(this.storage);
   }
 
   /** @param room is filled again and again; without one each chunk has memory of its own */
@@ -62,8 +69,8 @@ export class ContentReader {
     }
   }
 
-  async *#decompressed(): AsyncGenerator<Buffer> {
-    const reader = new ByteReader(gunzip(this.#raw()));
+  async *#decompressed(format: Compression): AsyncGenerator<Buffer> {
+    const reader = new ByteReader(decompress(format, this.#raw()));
     try {
       const inner = storageOf(await reader.peek(HEAD_BYTES), false);
       if (inner !== 'plain') throw new Refused('it is compressed twice; unpack it once first');
@@ -73,6 +80,9 @@ export class ContentReader {
       if (this.#stop.aborted) return;
       if (!(error instanceof DamagedInput)) throw error;
       throw new Refused(`${error.message}; repair it or take it out first`, { cause: error });
+    } finally {
+      // Left early, the decoder is free for the next file only when it is told so.
+      await reader.close();
     }
   }
 
@@ -89,22 +99,21 @@ export class ContentReader {
 export class ContentWriter {
   readonly #write: (bytes: Uint8Array) => void;
   readonly #hash = createHash('sha256');
-  readonly #gzip: Gzip | undefined;
+  readonly #content = createHash('sha256');
+  readonly #storage: Storage;
+  readonly #compressor: Compressor | undefined;
   #bytes = 0;
-  #failure: unknown;
 
-  /** @param write takes bytes for the disk; what it throws is thrown on */
-  constructor(storage: Storage, write: (bytes: Uint8Array) => void) {
+  /**
+   * @param reader of the file as it is, which tells how it is stored
+   * @param write takes bytes for the disk; what it throws is thrown on
+   * @throws Refused when the program that compresses it is not there
+   */
+  constructor(reader: Pick<ContentReader, 'storage' | 'head'>, write: (bytes: Uint8Array) => void) {
     this.#write = write;
-    if (storage === 'plain') return;
-    this.#gzip = createGzip();
-    this.#gzip.on('data', (bytes: Buffer) => {
-      try {
-        if (this.#failure === undefined) this.#put(bytes);
-      } catch (error) {
-        this.#failure = error;
-      }
-    });
+    this.#storage = reader.storage;
+    if (reader.storage === 'plain') return;
+    this.#compressor = openCompressor(reader.storage, reader.head, (bytes) => this.#put(bytes));
   }
 
   get digest(): { readonly sha256: string; readonly bytes: number } {
@@ -114,22 +123,40 @@ export class ContentWriter {
   /** @param bytes must stay as they are until the promise settles */
   async add(bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
-    const gzip = this.#gzip;
-    if (gzip === undefined) {
+    if (this.#compressor === undefined) {
       this.#put(bytes);
       return;
     }
-    await new Promise<void>((done, fail) => gzip.write(bytes, (error) => (error ? fail(error) : done())));
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#content.update(bytes);
+    await this.#compressor.write(bytes);
   }
 
   async end(): Promise<void> {
-    const gzip = this.#gzip;
-    if (gzip === undefined) return;
-    const ended = once(gzip, 'end');
-    gzip.end();
-    await ended;
-    if (this.#failure !== undefined) throw this.#failure;
+    await this.#compressor?.end();
+  }
+
+  /**
+   * Unpacks what was written and compares it with what was to be written: from then on there is nothing else.
+   * @param written what is on the disk now
+   * @throws Refused when it is not the same
+   */
+  async verify(written: AsyncIterable<Buffer>): Promise<void> {
+    if (this.#storage === 'plain') return;
+    const unpacked = createHash('sha256');
+    try {
+      for await (const piece of decompress(this.#storage, written)) unpacked.update(piece);
+    } catch (error) {
+      if (!(error instanceof DamagedInput)) throw error;
+      throw new Refused(`what was compressed can't be unpacked: ${error.message}`, { cause: error });
+    }
+    if (!unpacked.digest().equals(this.#content.digest())) {
+      throw new Refused('what was compressed does not unpack to what was written');
+    }
+  }
+
+  /** Ends the program that compresses; harmless when it has ended. */
+  abort(): void {
+    this.#compressor?.abort();
   }
 
   #put(bytes: Uint8Array): void {

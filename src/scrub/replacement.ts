@@ -2,13 +2,24 @@
  * The new file, until it takes the old one's place. Written beside it, flushed, and renamed over it: whoever opens the
  * name, and whenever the process or the machine stops, finds the whole old file or the whole new one.
  */
-import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { keepAttributes } from './attributes.ts';
 import { nameBeside } from './leftovers.ts';
 import { isInPlace, isTouched, type Original, Refused } from './original.ts';
 
 const OWNER_ONLY = 0o600;
+const READ_BYTES = 256 * 1024;
 const CHANGED = 'it was changed while it was read; it is left as it is, try again';
 
 export class Replacement {
@@ -22,12 +33,23 @@ export class Replacement {
   constructor(original: Original) {
     this.#original = original;
     this.#path = nameBeside(original.path, 'new');
-    this.#fd = openSync(this.#path, 'wx', OWNER_ONLY);
+    this.#fd = openSync(this.#path, 'wx+', OWNER_ONLY);
   }
 
   /** @throws the system's error, for instance of a full disk */
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+  }
+
+  /** What was written so far, from its start. */
+  async *written(): AsyncGenerator<Buffer> {
+    for (let at = 0; ; ) {
+      const chunk = Buffer.allocUnsafeSlow(READ_BYTES);
+      const length = readSync(this.#fd, chunk, 0, chunk.length, at);
+      if (length === 0) return;
+      at += length;
+      yield chunk.subarray(0, length);
+    }
   }
 
   /**

@@ -117,10 +117,7 @@ export class SharedLimiter implements RateLimiter {
     // One that does not wait is answered by the store, however long that takes.
     const timer =
       deadlineMs > 0
-        ? setTimeout(
-            () => this.#remove(waiter, this.#refused()),
-            Math.min(deadlineMs, LONGEST_TIMER_MS),
-          )
+        ? setTimeout(() => this.#remove(waiter, this.#refused()), Math.min(deadlineMs, LONGEST_TIMER_MS))
         : undefined;
     signal?.addEventListener('abort', abort, { once: true });
     this.#queue.push(waiter);

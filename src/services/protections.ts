@@ -1,6 +1,7 @@
 /** Breakers and limiters for a process: one store for all, in Redis if there is one, else in memory. */
 import type { Registry } from 'prom-client';
 import {
+  DEFAULT_PROBE_ALONE_SECONDS,
   isServiceName,
   type ProtectionConfig,
   type RedisConfig,
@@ -134,6 +135,7 @@ function openStore({ config, env, log }: ProtectionOptions): StateStore {
       keys: new RedisKeys(prefix),
     }),
     isSole: config?.redis?.sole ?? false,
+    probeAloneMs: 1000 * (config?.redis?.probeAloneSeconds ?? DEFAULT_PROBE_ALONE_SECONDS),
     announce: (isShared, reason) => {
       if (isShared) log.info('Redis is back: circuit breakers and rate limits are shared again');
       else log.warn(`Redis is away (${reason}): circuit breakers and rate limits go on in memory`);

@@ -62,7 +62,7 @@ export class MemoryBreaker {
       if (isFailure) this.#move(now, policy, 'open', 'probe_failed');
       else this.#move(now, policy, 'closed', 'probe_succeeded');
     }
-    return this.view(now, policy);
+    return this.#seen(now, policy);
   }
 
   renew(now: number, owner: string, policy: BreakerPolicy): BreakerView {
@@ -73,10 +73,15 @@ export class MemoryBreaker {
       this.#owner = owner;
       this.#lease = now + policy.leaseMs;
     }
-    return this.view(now, policy);
+    return this.#seen(now, policy);
   }
 
   view(now: number, policy: BreakerPolicy): BreakerView {
+    return { ...this.#seen(now, policy), changes: [] };
+  }
+
+  /** With what this operation has changed. */
+  #seen(now: number, policy: BreakerPolicy): BreakerView {
     const { calls, failures } = this.#totals(now, policy);
     return {
       state: this.#state,
@@ -141,7 +146,7 @@ export class MemoryBreaker {
     verdict: Admission['verdict'],
     retryInMs: number,
   ): Admission {
-    return { ...this.view(now, policy), verdict, retryInMs };
+    return { ...this.#seen(now, policy), verdict, retryInMs };
   }
 }
 

@@ -15,7 +15,7 @@ import type {
 
 export interface MemoryStoreOptions {
   /** Whether no other process could be probing at the same time; true without it. */
-  readonly mayProbe?: boolean;
+  readonly mayProbe?: () => boolean;
   /** Milliseconds since 1970; by default it never goes back, whatever happens to the machine's clock. */
   readonly now?: () => number;
   /** 0 to 1. */
@@ -25,12 +25,12 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements StateStore {
   readonly #breakers = new Map<string, MemoryBreaker>();
   readonly #limiters = new Map<string, MemoryLimiter>();
-  readonly #mayProbe: boolean;
+  readonly #mayProbe: () => boolean;
   readonly #now: () => number;
   readonly #random: () => number;
 
   constructor(options: MemoryStoreOptions = {}) {
-    this.#mayProbe = options.mayProbe ?? true;
+    this.#mayProbe = options.mayProbe ?? (() => true);
     this.#now = options.now ?? (() => Math.floor(performance.timeOrigin + performance.now()));
     this.#random = options.random ?? Math.random;
   }
@@ -46,7 +46,7 @@ export class MemoryStore implements StateStore {
   }
 
   async admit(service: string, owner: string, policy: BreakerPolicy): Promise<Admission> {
-    return this.#breaker(service).admit(this.#now(), owner, policy, this.#mayProbe);
+    return this.#breaker(service).admit(this.#now(), owner, policy, this.#mayProbe());
   }
 
   async settle(

@@ -208,6 +208,7 @@ export class RedisStore implements StateStore {
       this.#keys.breakerOpenedAt(service),
       this.#keys.breakerHistory(service),
     ];
+    const startedAt = performance.now();
     const text = await this.#run<string>(
       BREAKER_SCRIPT,
       this.#isCluster ? [record] : [record, ...shown],
@@ -220,9 +221,15 @@ export class RedisStore implements StateStore {
         ...this.#givenTime(),
       }),
     );
-    const { changes = [], ...answer } = JSON.parse(text) as Omit<Admission, 'changes'> & {
+    const {
+      changes = [],
+      now,
+      ...answer
+    } = JSON.parse(text) as Omit<Admission, 'changes'> & {
       readonly changes?: readonly BreakerChange[];
+      readonly now: number;
     };
+    this.#learnTime(now, startedAt);
     if (this.#isCluster && changes.length > 0) await this.#show(service, changes, policy);
     return { ...answer, changes };
   }

@@ -1,7 +1,7 @@
 /**
  * Redis while it answers, and its twin in memory while it does not. What the twin may do is what can be no wrong whatever
- * the other processes do meanwhile: it counts and opens breakers, it lets no probe begin, and it grants what was held in
- * reserve. Only a process that is told it is the sole one goes on in full.
+ * the other processes do meanwhile: it counts and opens breakers, it lets no probe begin for a good while, and it grants
+ * what was held in reserve. Only a process that is told it is the sole one goes on in full.
  */
 import { MemoryStore } from './memoryStore.ts';
 import type { RedisStore, SharedGrant } from './redisStore.ts';
@@ -22,6 +22,11 @@ export interface ResilientStoreOptions {
   readonly shared: RedisStore;
   /** No other process uses these services. */
   readonly isSole: boolean;
+  /**
+   * Without Redis nobody can know whether another process is probing, so open breakers stay open; after so long each
+   * process probes for itself all the same, at most one call at a time.
+   */
+  readonly probeAloneMs: number;
   /** Told when Redis goes away, with the reason, and when it is back. */
   readonly announce: (isShared: boolean, reason: string) => void;
 }
@@ -55,13 +60,17 @@ export class ResilientStore implements StateStore {
   readonly #limiters = new Map<string, LimiterMemory>();
   #isShared = true;
   #sharedSince = performance.now();
+  #awaySince = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: ResilientStoreOptions) {
     this.#options = options;
-    this.#twin = new MemoryStore({ mayProbe: options.isSole, now: () => options.shared.time });
+    this.#twin = new MemoryStore({
+      mayProbe: () => options.isSole || performance.now() - this.#awaySince >= options.probeAloneMs,
+      now: () => options.shared.time,
+    });
   }
 
   /** Whether Redis was there when it was last asked. */
@@ -186,6 +195,7 @@ export class ResilientStore implements StateStore {
   #leave(reason: string): void {
     if (!this.#isShared || this.#isClosed) return;
     this.#isShared = false;
+    this.#awaySince = performance.now();
     for (const [service, { known, probe }] of this.#breakers)
       this.#twin.restoreBreaker(service, known, probe);
     const wasSteady = performance.now() - this.#sharedSince >= STEADY_MS;
@@ -195,6 +205,7 @@ export class ResilientStore implements StateStore {
   }
 
   #waitForRedis(): void {
+    if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#options.shared.check().then(
         () => this.#rejoin(),

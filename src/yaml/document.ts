@@ -108,6 +108,7 @@ const QUOTING_ERRORS: Readonly<Record<string, string>> = {
 
 /** The parser's text without what it quotes: by mistake the file may be a log, and messages never repeat a log. */
 function withoutSource({ code, message }: YAMLParseError): string {
+  if (message.startsWith('Maximum call stack')) return 'it is nested too deeply';
   return QUOTING_ERRORS[code] ?? firstLine(message).replace(/(?<=\S): .*$/, '');
 }
 

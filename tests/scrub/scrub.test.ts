@@ -136,9 +136,6 @@ describe('--write', () => {
 
   it('is refused for what can not be written again as it was', async () => {
     const files = {
-      'a.zst': Buffer.from('28b52ffd00', 'hex'),
-      'a.xz': Buffer.from('fd377a585a00', 'hex'),
-      'a.bz2': Buffer.from('BZh91AY&SY'),
       'a.tgz': gzipSync(Buffer.concat([Buffer.alloc(257), Buffer.from('ustar user-1@toy.example')])),
       'a.bin': Buffer.from([...Array(200).keys()]),
       'utf16.txt': Buffer.from(`\ufeff${RAW}`, 'utf16le'),
@@ -150,7 +147,6 @@ describe('--write', () => {
       expect(readFileSync(join(folder, name))).toEqual(bytes);
       expect(run.stdout.toString()).toContain(`${name}: left as it is`);
     }
-    expect(run.stdout.toString()).toContain('zstdcat FILE | logveil | zstd > NEW');
   });
 
   it('leaves links alone unless told', async () => {

@@ -25,6 +25,7 @@ const say = (what: object): void => console.log(JSON.stringify({ at: time(), ...
 const store = new ResilientStore({
   shared: new RedisStore({ target: parseRedisUrl(url, 'url'), access: {}, keys: new RedisKeys() }),
   isSole: false,
+  probeAloneMs: 60_000,
   announce: (isShared, reason) => say({ isShared, reason }),
 });
 

@@ -147,10 +147,14 @@ test('no 60 seconds hold more than 60 calls, wherever they begin', async () => {
     fc.asyncProperty(GAPS, fc.nat(60_000), async (gaps, start) => {
       let now = Date.UTC(2026, 10, 22, 10) + start;
       const store = new MemoryStore({ now: () => now });
-      const grants = await grantsOver(gaps, () => store, (ms) => {
-        now += ms;
-        return now;
-      });
+      const grants = await grantsOver(
+        gaps,
+        () => store,
+        (ms) => {
+          now += ms;
+          return now;
+        },
+      );
       expect(busiestSpan(grants, 60_000)).toBeLessThanOrEqual(60);
       expect(grants.length).toBeGreaterThanOrEqual(10);
     }),

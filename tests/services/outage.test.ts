@@ -65,7 +65,9 @@ test.skipIf(!HAS_REDIS)(
       startCaller(server.url, 'limit', '', wrong),
     );
     const granted = (): number[] =>
-      callers.flatMap(({ said }) => said.filter((one) => one.granted).map(({ at }) => at)).sort((a, b) => a - b);
+      callers
+        .flatMap(({ said }) => said.filter((one) => one.granted).map(({ at }) => at))
+        .sort((a, b) => a - b);
     const more = async (count: number): Promise<void> => {
       const before = granted().length;
       await until(() => granted().length >= before + count);

@@ -237,7 +237,7 @@ async function run({ store, pass }: World, operation: Operation): Promise<unknow
 }
 
 function withoutVerdict(view: object): object {
-  const { verdict: _, retryInMs: __, changes: ___, ...rest } = view as Record<string, unknown>;
+  const { verdict: _, retryInMs: __, ...rest } = view as Record<string, unknown>;
   return rest;
 }
 

@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
-const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
+const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'boundedFile', 'version', 'descriptors'];
 const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'services', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
@@ -23,16 +23,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pipeline: NOUNS,
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
-  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors'],
-  subject: ['audit', 'findings', 'errors'],
+  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors', 'boundedFile'],
+  subject: ['audit', 'findings', 'errors', 'boundedFile'],
   scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
-  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors'],
-  state: ['findings', 'telemetry', 'errors'],
-  config: ['yaml', 'findings', 'telemetry', 'errors'],
+  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors', 'boundedFile', 'version'],
+  state: ['findings', 'telemetry', 'errors', 'boundedFile'],
+  config: ['yaml', 'findings', 'telemetry', 'errors', 'boundedFile'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
-  rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors'],
+  rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors', 'boundedFile'],
   kernel: ['engine'],
   engine: [],
   encodings: ['json'],
@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: NOUNS,
   findings: NOUNS,
   errors: NOUNS,
+  boundedFile: NOUNS,
   version: NOUNS,
   descriptors: NOUNS,
 };

@@ -2,6 +2,8 @@
  * Searches what a stream holds, as its first bytes tell: text, compressed data, a tar archive, each within another. What
  * is no text is told, not guessed.
  */
+
+import type { Stored } from '../../audit/collector.ts';
 import {
   FREE_EXPANSION,
   type MemberFacts,
@@ -18,6 +20,7 @@ import { DamagedInput } from '../../sources/archive/damaged.ts';
 import { decompress } from '../../sources/archive/decompress.ts';
 import { HEAD_BYTES, recognise } from '../../sources/archive/recognise.ts';
 import { type TarMember, tarMembers } from '../../sources/archive/tar.ts';
+import { BYTE_ORDER_MARK_BYTES, decodeUtf16, utf16Length } from '../../sources/archive/utf16.ts';
 import type { SourceScan } from './sourceScan.ts';
 
 /** Archives in archives, compressed twice: no logs are packed deeper. */
@@ -60,7 +63,9 @@ export class ContentScanner {
   async scan(stream: ByteStream): Promise<PartResult> {
     const { source, service, modifiedMs } = this.#part;
     const { failure, ...outcome } = await this.#look(
-      this.#counted(stream),
+      counted(stream, (bytes) => {
+        this.#storedBytes += bytes;
+      }),
       { source, service, modifiedMs },
       [],
     );
@@ -74,24 +79,17 @@ export class ContentScanner {
     };
   }
 
-  async *#counted(stream: ByteStream): AsyncGenerator<Buffer> {
-    for await (const chunk of stream) {
-      this.#storedBytes += chunk.length;
-      yield chunk;
-    }
-  }
-
   /** @param layers formats around it, the outermost first */
   async #look(stream: ByteStream, source: Source, layers: readonly string[]): Promise<Outcome> {
     const reader = new ByteReader(stream);
     let lines = 0;
     let findings = 0;
     let bytesSearched = 0;
-    const format = layers.length > 0 ? { format: layers.join('+') } : {};
+    const formats = [...layers];
     const told = (state: PartResult['state'], reason?: string, failure?: string): Outcome => ({
       state,
       ...(reason && { reason }),
-      ...format,
+      ...(formats.length > 0 && { format: formats.join('+') }),
       lines,
       findings,
       bytesSearched,
@@ -112,13 +110,19 @@ export class ContentScanner {
       if (content.kind === 'encoding')
         return told('encoding', `its text is ${content.name}; ${content.advice}`);
       if (content.kind === 'binary' && !isSearched) return told('binary', `it is ${content.name}`);
-      this.#scan.begin({ ...source, offset: 0 });
+      let text = counted(reader.rest(), (bytes) => {
+        bytesSearched += bytes;
+      });
+      let stored: Stored | undefined;
+      if (content.kind === 'utf16') {
+        formats.push(content.encoding);
+        text = decodeUtf16(text, content.encoding);
+        stored = { prefixBytes: BYTE_ORDER_MARK_BYTES, lengthOf: utf16Length };
+      }
+      this.#scan.begin({ ...source, offset: 0, ...(stored && { stored }) });
       let failure: unknown;
       try {
-        for await (const chunk of reader.rest()) {
-          this.#scan.take(chunk);
-          bytesSearched += chunk.length;
-        }
+        for await (const chunk of text) this.#scan.take(chunk);
       } catch (error) {
         if (!(error instanceof IoError)) throw error;
         failure = error;
@@ -203,6 +207,14 @@ export class ContentScanner {
       }
       yield piece;
     }
+  }
+}
+
+/** Tells of the bytes of each chunk before it is handed on. */
+async function* counted(stream: ByteStream, tell: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    tell(chunk.length);
+    yield chunk;
   }
 }
 

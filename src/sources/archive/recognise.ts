@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { sniffEncoding } from '../encoding.ts';
 import { isTarHeader, TAR_BLOCK_BYTES } from './tar.ts';
+import { type Utf16, utf16Of } from './utf16.ts';
 
 export const COMPRESSIONS = ['gzip', 'zstd', 'xz', 'bzip2'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
@@ -10,6 +11,8 @@ export type Content =
   | { readonly kind: 'text' }
   | { readonly kind: 'compressed'; readonly format: Compression }
   | { readonly kind: 'tar' }
+  /** Text that is decoded for the rules. */
+  | { readonly kind: 'utf16'; readonly encoding: Utf16 }
   /** Text that rules can't search. */
   | { readonly kind: 'encoding'; readonly name: string; readonly advice: string }
   | { readonly kind: 'binary'; readonly name: string };
@@ -53,6 +56,9 @@ export function recognise(head: Buffer): Content {
   if (sniffed !== 'text' && sniffed !== 'more') {
     const compression = COMPRESSIONS.find((format) => format === sniffed.unreadable);
     if (compression !== undefined) return { kind: 'compressed', format: compression };
+    const utf16 = sniffed.unreadable === 'UTF-16' ? utf16Of(head) : undefined;
+    if (utf16 === 'none') return { kind: 'binary', name: 'no text, though it begins as UTF-16 does' };
+    if (utf16 !== undefined) return { kind: 'utf16', encoding: utf16 };
     if (sniffed.unreadable.startsWith('UTF')) {
       return { kind: 'encoding', name: sniffed.unreadable, advice: sniffed.advice };
     }

@@ -6,7 +6,7 @@
  * ARGV[1] JSON: op (admit, settle, renew, view), owner, isFailure, policy, random (0 to 1), known (of a breaker
  * that is not closed), ttl and historyTtl in
  * seconds, now (only in tests; else the time of Redis).
- * Returns an Admission as JSON. `memoryBreaker.ts` does the same in this process.
+ * Returns an Admission as JSON, with the time. `memoryBreaker.ts` does the same in this process.
  */
 export const BREAKER_SCRIPT = `
 local ask = cjson.decode(ARGV[1])
@@ -117,7 +117,7 @@ end
 
 local answer = {
   verdict = verdict, retryInMs = retry, state = record.state, since = record.since, openedAt = record.openedAt,
-  till = record.till, calls = calls, failures = failures,
+  till = record.till, calls = calls, failures = failures, now = now,
 }
 if #changes > 0 then answer.changes = changes end
 return cjson.encode(answer)

@@ -1,10 +1,10 @@
 /** `--summary` and `--stats` of an audit: the totals every command tells, taken from the audit's own counts. */
-import type { Document } from '../app/audit/document.ts';
-import type { Config } from '../config/schema.ts';
-import type { Summary } from '../findings/summary.ts';
-import { writeSummary } from '../sinks/summaryFile.ts';
-import { paintFor } from '../telemetry/colour.ts';
-import { statsText } from './stats.ts';
+import type { Document } from '../../app/audit/document.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Summary } from '../../findings/summary.ts';
+import { writeSummary } from '../../sinks/summaryFile.ts';
+import { paintFor } from '../../telemetry/colour.ts';
+import { statsText } from '../stats.ts';
 
 /**
  * @param base of a run that has counted nothing itself
