@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ProblemsError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
 import { withoutUndefined } from './check.ts';
+import { withFolders } from './deployment.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -34,6 +35,7 @@ function withResolvedPaths(config: Config, folder: string): Config {
     ...(config.incidentReviews && {
       incidentReviews: { ...config.incidentReviews, folder: absolute(config.incidentReviews.folder) },
     }),
+    ...(config.deployment && { deployment: withFolders(config.deployment, folder) }),
     ...(config.serve?.verification && {
       serve: { ...config.serve, verification: absolute(config.serve.verification) },
     }),

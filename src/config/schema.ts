@@ -6,6 +6,7 @@ import { LEVELS } from '../telemetry/log.ts';
 import { businessHoursSchema } from './businessHours.ts';
 import { calcomSchema, incidentReviewsSchema } from './calcom.ts';
 import { controllerSchema } from './controller.ts';
+import { deploymentSchema } from './deployment.ts';
 import { serveSchema } from './serve.ts';
 import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
@@ -130,6 +131,7 @@ export const configSchema = z
     stats: z.boolean().describe('Totals on stderr at the end.'),
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
     controller: controllerSchema,
+    deployment: deploymentSchema,
     businessHours: businessHoursSchema,
     calcom: calcomSchema,
     incidentReviews: incidentReviewsSchema,

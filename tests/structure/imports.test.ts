@@ -12,12 +12,15 @@ const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'servi
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['bench', 'tail', 'server', 'pipeline', 'app', ...EDGES, ...CORE, ...NOUNS],
+  cli: ['bench', 'tail', 'server', 'verify', 'monitor', 'pipeline', 'app', ...EDGES, ...CORE, ...NOUNS],
   auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
+  rulesThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
+  monitor: ['verify', 'app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
+  verify: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
   tail: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
   server: ['app', 'pipeline', 'verify', ...EDGES, ...CORE, ...NOUNS],
   pipeline: NOUNS,
