@@ -25,11 +25,12 @@ const NOT_IN_MAIN_JOB = [
   'cli.',
   'packRules.',
   'redactThread.',
+  'rulesThread.',
   'auditThread.',
   'app/jobs/',
   'app/audit/',
   'app/(?:calcom|reviews)\\.',
-  'app/(?:redactStream|ruleFiles|sanitizer|anchorText|exampleText|explainInput)\\.',
+  'app/(?:layOut|ruleThread|redactStream|ruleFiles|sanitizer|anchorText|exampleText|explainInput)\\.',
   'app/(?:lineChanges|scrub|subject\\w*)\\.',
   'app/rule(?:Cost|Examples|Explanation|Import|Tests)\\.',
   'cli/(?!runRedact|flags|checks|engineFailure|smallHeap|stats|reload)',
@@ -45,7 +46,14 @@ function isMainJob(path: string): boolean {
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli.ts', 'src/packRules.ts', 'src/redactThread.ts', 'src/auditThread.ts'],
+  entry: [
+    'src/index.ts',
+    'src/cli.ts',
+    'src/packRules.ts',
+    'src/redactThread.ts',
+    'src/auditThread.ts',
+    'src/rulesThread.ts',
+  ],
   format: 'esm',
   dts: true,
   target: 'node20',

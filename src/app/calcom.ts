@@ -12,7 +12,6 @@ const WAIT_MS = 90_000;
 
 export interface Calcom {
   readonly transport: CalcomTransport;
-  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -26,7 +25,6 @@ export function openCalcom(
   const { breaker, limiter, close } = protectionFor(SERVICE, { config: config.protection, env, log });
   return {
     transport: new CalcomTransport({ url, timeoutMs, waitMs: WAIT_MS, breaker, limiter }),
-    url,
     close,
   };
 }

@@ -45,6 +45,8 @@ export interface RedactionExtras {
   readonly knownValues?: readonly Buffer[];
   /** Values that the actions are for; all others are kept, and told. All by default. */
   readonly select?: Selection;
+  /** What another thread has laid out for these rules. */
+  readonly image?: Uint8Array | undefined;
 }
 
 export class Redaction {
@@ -74,7 +76,7 @@ export class Redaction {
     settings: RedactionSettings,
     ruleSet: RuleSet,
     before?: Redaction,
-    { knownValues = [], select }: RedactionExtras = {},
+    { knownValues = [], select, image }: RedactionExtras = {},
   ) {
     this.settings = before === undefined ? settings : { ...settings, key: before.settings.key };
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
@@ -94,7 +96,10 @@ export class Redaction {
     const known =
       secrets.length > 0 ? { secrets: new KnownSecrets(secrets), rule: lastOf(rules) } : undefined;
     const { minConfidence } = settings;
-    this.#detector = new Detector(rules, createEngine(settings.engine, rules), { known, minConfidence });
+    this.#detector = new Detector(rules, createEngine(settings.engine, rules, image), {
+      known,
+      minConfidence,
+    });
     this.#policy = new Policy(rules.rules, { ...this.settings, select });
     // A reload that changes settings only leaves the set in effect.
     const isSameSet = before !== undefined && before.digest === rules.digest;

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import type { LiveRedaction } from '../app/liveRedaction.ts';
 import { type Reloaded, RuleReload } from '../app/ruleReload.ts';
-import { openRuleSet } from '../app/ruleSet.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type RedactionSettings, toRedactionSettings } from '../config/settings.ts';
@@ -53,9 +52,10 @@ export function reloadOnChange(options: ReloadOptions): RuleReload {
     const settings = adjust(toRedactionSettings(next, process.env));
     const changed = FIXED.filter((name) => next[name] !== config[name]);
     if (changed.length > 0) log.warn(`takes effect with the next start only: ${changed.join(', ')}`);
+    const { readyRules } = await import('../app/ruleThread.ts');
     return {
       settings,
-      ruleSet: await openRuleSet(settings.rules),
+      ...(await readyRules(settings)),
       watched: watchedFiles(configPath, settings.rules),
     };
   };

@@ -11,7 +11,8 @@ import type { BlockEngine } from '../engine/engine.ts';
 import type { CompiledRule } from '../rules/compile.ts';
 import { PATTERN_ROLES } from '../rules/compile.ts';
 import { hasContext, judge } from './acceptance.ts';
-import { behindMatch, type Detector, nextTry } from './detector.ts';
+import { behindMatch, type Detector, holdsQuote, nextTry, withoutEscape } from './detector.ts';
+import { isGlued } from './lineWriter.ts';
 import type { OutputBuffer } from './output.ts';
 import { PlainKeys } from './plainKeys.ts';
 import type { Policy } from './policy.ts';
@@ -162,6 +163,9 @@ export class BlockRedactor {
     const line = this.#line;
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
+    if (withoutEscape(line.bytes, valueStart, valueEnd) < valueEnd) return false;
+    // In JSON it ends with its string.
+    if (holdsQuote(line.bytes, valueStart, valueEnd) && this.#mayHoldJson()) return false;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
     if (confidence === 0 || confidence < this.#detector.minConfidence) {
       // A key above the value could have spoken for it.
@@ -169,6 +173,8 @@ export class BlockRedactor {
       engine.goOn(nextTry(line.bytes, start, end));
       return true;
     }
+    // The line is looked at again when it is replaced.
+    if (isGlued(line.bytes, valueStart, valueEnd)) return false;
     if (this.#texts[rule.index] === TEXT.look || this.#count === MOST_MATCHES) return false;
     if (this.#mayHoldKeys()) {
       if (!this.#enterKeys() || this.#mayKeysSpeak(rule, start, end)) return false;
@@ -204,6 +210,12 @@ export class BlockRedactor {
   #mayHoldKeys(): boolean {
     const { begin, end } = this.#line;
     return this.#engine.hasByte(begin, end, BRACE) && this.#engine.hasByte(begin, end, QUOTE);
+  }
+
+  /** Whether the line in work may hold JSON. */
+  #mayHoldJson(): boolean {
+    const { begin, end } = this.#line;
+    return this.#engine.hasByte(begin, end, BRACE) || this.#engine.hasByte(begin, end, BRACKET);
   }
 
   /** Reads the names of the keys in the line in work. @returns false where they can't be told without reading its JSON */

@@ -155,6 +155,12 @@ describe('--check-live calcom', () => {
     expect(liveChecks?.keys.map((key) => key.reason)).toEqual([reason, 'limit']);
   });
 
+  it('never takes a key that is not listed for one that does not work', async () => {
+    const here = await scene();
+    const { liveChecks } = await json(here, ['--check-live', 'calcom', '--max-values', '0']);
+    expect(liveChecks).toMatchObject({ counts: { live: 0, revoked: 0, unknown: 2 }, keys: [] });
+  });
+
   it('leaves out what a baseline accepts', async () => {
     const here = await scene();
     await here.run(['--write-baseline', 'accepted.json']);

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
+  rulesThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
   monitor: ['verify', 'app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],

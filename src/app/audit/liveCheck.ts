@@ -9,7 +9,10 @@ export interface LiveCheckOptions {
   readonly keys: LeakedKeys;
   /** The values found, of any entity. */
   readonly values: Iterable<AuditValue>;
-  readonly transport: CalcomTransport;
+  /** Undefined when there is no way to ask. */
+  readonly transport: CalcomTransport | undefined;
+  /** Distinct keys found; more than the values where not all are listed. */
+  readonly distinct: number;
   readonly url: string;
   /** Keys asked about; of the others nothing is known. */
   readonly most: number;
@@ -37,11 +40,14 @@ export async function checkLive(options: LiveCheckOptions): Promise<LiveChecks> 
       ...(locations[0] !== undefined && { location: locations[0] }),
     });
   }
+  // Nobody knows of what is not listed; a count of 0 would say that all is well.
+  counts.unknown += Math.max(0, options.distinct - told.length);
   return { service: 'calcom', url, counts, keys: told };
 }
 
 async function ask({ transport, signal }: LiveCheckOptions, key: string): Promise<KeyCheck> {
   if (signal.aborted) return { state: 'unknown', reason: 'stopped' };
+  if (transport === undefined) return { state: 'unknown', reason: 'unavailable' };
   return checkKey(transport, key, { ...DEFAULT_RETRIES, signal });
 }
 

@@ -187,7 +187,7 @@ export class Audit {
     const plain = this.#document(workers);
     const compared = comparison?.compare(plain, aggregate.values);
     const values = (): Iterable<AuditValue> => aggregate.values.result(this.#rules);
-    const liveChecks = await services?.checkLive(values(), notices);
+    const liveChecks = await services?.checkLive(values(), plain, notices);
     const document: Document = {
       ...plain,
       ...(compared !== undefined && { diff: compared.diff }),
@@ -201,7 +201,7 @@ export class Audit {
       this.#writeBaseline(flags.writeBaseline, comparison);
     }
     if (isWhole) this.#checkpoint?.remove();
-    const isReviewed = (await services?.review(values(), notices)) ?? true;
+    const isReviewed = (await services?.review(values(), document, notices)) ?? true;
     writeAuditSummary(config, this.#redaction.summary(notices.failures), document, STDERR_FD);
     if (notices.failures.length > 0) {
       notices.incomplete();

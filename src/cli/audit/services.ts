@@ -1,12 +1,15 @@
 /** What an audit asks of Cal.com, where that is asked for: whether keys still work, and a review of what was found. */
+import type { Document } from '../../app/audit/document.ts';
 import { LeakedKeys } from '../../app/audit/leakedKeys.ts';
 import { checkLive } from '../../app/audit/liveCheck.ts';
 import { type Calcom, openCalcom } from '../../app/calcom.ts';
 import { openReviews, type ReviewPlan, reviewPlan } from '../../app/reviews.ts';
 import type { AuditValue, LiveChecks } from '../../audit/result.ts';
+import { defaultCalcom } from '../../config/calcom.ts';
 import type { Config } from '../../config/schema.ts';
-import { IoError, UsageError } from '../../errors.ts';
+import { LogveilError, UsageError } from '../../errors.ts';
 import type { FingerprintKey } from '../../findings/fingerprint.ts';
+import { redisTarget } from '../../services/protections.ts';
 import { type AuditFlags, numberOf } from '../auditFlags.ts';
 import { reviewNotice } from '../reviewText.ts';
 import type { Notices } from './notices.ts';
@@ -37,15 +40,26 @@ export class AuditServices {
       }
       this.keys = new LeakedKeys(ENTITY);
     }
+    redisTarget(config.protection?.redis, process.env);
     this.#review = flags.bookReview === true ? reviewPlan(config, key, process.env) : undefined;
   }
 
   /** Asks about keys among the values; undefined where none is to be asked about. */
-  async checkLive(values: Iterable<AuditValue>, notices: Notices): Promise<LiveChecks | undefined> {
+  async checkLive(
+    values: Iterable<AuditValue>,
+    { aggregates }: Document,
+    notices: Notices,
+  ): Promise<LiveChecks | undefined> {
     if (this.keys === undefined) return undefined;
-    const { transport, url } = this.#open(notices);
-    const options = { keys: this.keys, transport, url, most: this.#most, signal: this.#stop };
-    const checks = await checkLive({ ...options, values });
+    const checks = await checkLive({
+      keys: this.keys,
+      values,
+      distinct: aggregates.byEntity.find(({ name }) => name === ENTITY)?.distinct.count ?? 0,
+      transport: this.#orTrouble(notices),
+      url: (this.#config.calcom ?? defaultCalcom()).url,
+      most: this.#most,
+      signal: this.#stop,
+    });
     const { live, unknown } = checks.counts;
     if (live > 0) notices.warning(`${live} of the Cal.com keys found still work: revoke them`);
     if (unknown > 0) notices.warning(`of ${unknown} Cal.com keys it is not known whether they still work`);
@@ -56,8 +70,16 @@ export class AuditServices {
    * Has a review booked, or tells what would be. The audit is done by then, and none the less complete.
    * @returns false when only a person can mend what went wrong
    */
-  async review(values: Iterable<AuditValue>, notices: Notices): Promise<boolean> {
+  async review(
+    values: Iterable<AuditValue>,
+    { findingsOfValuesNotListed }: Document,
+    notices: Notices,
+  ): Promise<boolean> {
     if (this.#review === undefined) return true;
+    if (findingsOfValuesNotListed > 0)
+      notices.warning(
+        `${findingsOfValuesNotListed} findings are of values that are not listed (--max-values): no review is booked for these`,
+      );
     const plan = this.#review;
     try {
       const transport = plan.key === undefined ? undefined : this.#open(notices).transport;
@@ -66,7 +88,7 @@ export class AuditServices {
       for (const line of lines) notices[level](line);
       return level !== 'trouble';
     } catch (error) {
-      if (!(error instanceof IoError)) throw error;
+      if (!(error instanceof LogveilError)) throw error;
       notices.trouble(error.message);
       return false;
     }
@@ -74,6 +96,17 @@ export class AuditServices {
 
   async close(): Promise<void> {
     await this.#calcom?.close();
+  }
+
+  /** What was found is told all the same. */
+  #orTrouble(notices: Notices): Calcom['transport'] | undefined {
+    try {
+      return this.#open(notices).transport;
+    } catch (error) {
+      if (!(error instanceof LogveilError)) throw error;
+      notices.trouble(error.message);
+      return undefined;
+    }
   }
 
   #open({ log }: Notices): Calcom {

@@ -23,7 +23,7 @@ const ID_DIGITS = 24;
 const count = z.number().int().min(0);
 export const fingerprintSchema = z.string().regex(/^[0-9a-f]{32}$/);
 /** Ids of rules as rule files may name them; they go into the invitation. */
-const ruleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,127}$/);
+const ruleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,999}$/);
 
 export const incidentSchema = z.strictObject({
   schema: z.literal(INCIDENT_SCHEMA),
