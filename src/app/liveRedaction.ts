@@ -36,10 +36,11 @@ export class LiveRedaction {
 
   /**
    * Puts other rules and settings into effect, wholly or not at all. The key of the fingerprints stays.
+   * @param image see RedactionExtras
    * @throws UsageError when they don't fit together; then everything stays as it was
    */
-  replace(settings: RedactionSettings, ruleSet: RuleSet): void {
-    this.#current = new Redaction(settings, ruleSet, this.#current);
+  replace(settings: RedactionSettings, ruleSet: RuleSet, image?: Uint8Array): void {
+    this.#current = new Redaction(settings, ruleSet, this.#current, { image });
   }
 
   /** As `Redaction.openStream`. @param begin of the first line; the source's without it */

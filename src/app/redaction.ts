@@ -35,6 +35,8 @@ export interface StreamExtras {
   readonly suppression?: { covers(offset: number, rule: string): boolean };
   /** Of the first line that is taken; see StreamOptions. */
   readonly place?: LinePlace;
+  /** For audits only, that ask whether a key still works: told of each value, valid during the call only. */
+  readonly onValue?: ((entity: string, fingerprint: string, value: Buffer) => void) | undefined;
 }
 
 /** What only some redactions have. */
@@ -43,6 +45,8 @@ export interface RedactionExtras {
   readonly knownValues?: readonly Buffer[];
   /** Values that the actions are for; all others are kept, and told. All by default. */
   readonly select?: Selection;
+  /** What another thread has laid out for these rules. */
+  readonly image?: Uint8Array | undefined;
 }
 
 export class Redaction {
@@ -72,7 +76,7 @@ export class Redaction {
     settings: RedactionSettings,
     ruleSet: RuleSet,
     before?: Redaction,
-    { knownValues = [], select }: RedactionExtras = {},
+    { knownValues = [], select, image }: RedactionExtras = {},
   ) {
     this.settings = before === undefined ? settings : { ...settings, key: before.settings.key };
     refuseUnknownRules(settings.ruleActions.keys(), ruleSet);
@@ -92,7 +96,10 @@ export class Redaction {
     const known =
       secrets.length > 0 ? { secrets: new KnownSecrets(secrets), rule: lastOf(rules) } : undefined;
     const { minConfidence } = settings;
-    this.#detector = new Detector(rules, createEngine(settings.engine, rules), { known, minConfidence });
+    this.#detector = new Detector(rules, createEngine(settings.engine, rules, image), {
+      known,
+      minConfidence,
+    });
     this.#policy = new Policy(rules.rules, { ...this.settings, select });
     // A reload that changes settings only leaves the set in effect.
     const isSameSet = before !== undefined && before.digest === rules.digest;
@@ -138,7 +145,7 @@ export class Redaction {
     isCounted = true,
     options: StreamExtras = {},
   ): StreamRedactor {
-    const { suppression, place } = options;
+    const { suppression, place, onValue } = options;
     const { key, maxLineBytes, overlapBytes, keepKeys, onError } = this.settings;
     let found: Finding[] = [];
     const onFinding = (event: FindingEvent): void => {
@@ -153,6 +160,7 @@ export class Redaction {
         return;
       }
       this.tally.addFinding(event.rule, event.action, fingerprint);
+      onValue?.(event.rule.entity, fingerprint, event.value);
       if (consumer !== undefined) found.push(toFinding(event, source(), fingerprint, key.id));
     };
     // Not before the chunk is done: an exception of the consumer must not be taken for one of the engine.

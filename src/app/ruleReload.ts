@@ -21,6 +21,8 @@ const MOST_FILES = 10_000;
 export interface Reloaded {
   readonly settings: RedactionSettings;
   readonly ruleSet: RuleSet;
+  /** See `RedactionExtras`. */
+  readonly image?: Uint8Array;
   /** Files and folders whose change asks for a reload, from now on. */
   readonly watched: readonly string[];
 }
@@ -95,7 +97,7 @@ export class RuleReload {
       try {
         const reloaded = await load();
         if (this.#isClosed) return;
-        live.replace(reloaded.settings, reloaded.ruleSet);
+        live.replace(reloaded.settings, reloaded.ruleSet, reloaded.image);
         if (reloaded.watched.join('\0') !== this.#watched.join('\0')) {
           this.#watched = reloaded.watched;
           this.#taken = looksOf(this.#watched);

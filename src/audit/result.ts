@@ -212,6 +212,25 @@ const anomalies = z.object({
   findingsNotWritten: count,
 });
 
+/** Whether keys that were found still work, as the service said; `--check-live`. */
+const liveChecks = z.object({
+  service: z.literal('calcom'),
+  /** Where was asked: a key that works elsewhere counts as revoked. */
+  url: z.string(),
+  counts: z.object({ live: count, revoked: count, unknown: count }),
+  keys: z.array(
+    z.object({
+      fingerprint: z.string().regex(/^[0-9a-f]{32}$/),
+      state: z.enum(['live', 'revoked', 'unknown']),
+      /** Why it is not known; a word. */
+      reason: z.string().optional(),
+      checkedAt: instant.optional(),
+      /** Where it was met first. */
+      location: location.optional(),
+    }),
+  ),
+});
+
 /** Against an earlier audit under the same key. */
 const diff = z.object({
   old: z.object({ id: z.string(), started: instant, ended: instant, rulesDigest: sha256 }),
@@ -313,6 +332,7 @@ export const auditResultSchema = z.object({
     .optional()
     .describe('The accepted findings, with --baseline.'),
   diff: diff.optional(),
+  liveChecks: liveChecks.optional(),
   anomalies,
   /** Messages of what went wrong; with any, the exit code is 2. Bounded. */
   failures: z.array(z.string()),
@@ -331,3 +351,4 @@ export type Location = z.infer<typeof location>;
 export type DistinctValues = z.infer<typeof distinct>;
 export type CatalogueRule = z.infer<typeof catalogueRule>;
 export type AuditDiff = z.infer<typeof diff>;
+export type LiveChecks = z.infer<typeof liveChecks>;

@@ -53,6 +53,7 @@ export function* sarif(
     rulesDigest: result.rules.digest,
     keyId: result.key.id,
   })},`;
+  const live = new Map(result.liveChecks?.keys.map(({ fingerprint, state }) => [fingerprint, state]));
   yield '"results":[';
   let separator = '\n';
   for (const value of values) {
@@ -67,6 +68,7 @@ export function* sarif(
         inFile,
         more: isLast ? value.locationsNotListed : 0,
         state,
+        live: live.get(value.fingerprint),
       };
       yield separator + JSON.stringify(resultOf(value, location, facts));
       separator = ',\n';
@@ -116,10 +118,12 @@ interface ResultFacts {
   /** Places that are not listed. */
   readonly more: number;
   readonly state: string | undefined;
+  /** What its service said of it, where it was asked. */
+  readonly live: string | undefined;
 }
 
 function resultOf(value: ListedValue, location: ListedPlace, facts: ResultFacts): object {
-  const { ruleIndex, inFile, more, state } = facts;
+  const { ruleIndex, inFile, more, state, live } = facts;
   const { rule, entity, severity, fingerprint } = value;
   return {
     ruleId: rule,
@@ -140,7 +144,11 @@ function resultOf(value: ListedValue, location: ListedPlace, facts: ResultFacts)
     },
     ...(more > 0 && { occurrenceCount: more + 1 }),
     ...(state !== undefined && { baselineState: state }),
-    properties: { category: value.category, findings: value.findings },
+    properties: {
+      category: value.category,
+      findings: value.findings,
+      ...(live !== undefined && { liveCheck: live }),
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { formatSize } from '../telemetry/size.ts';
 import type { Example } from './aggregate.ts';
 import { SEVEREST_FIRST } from './groups.ts';
 import { printable } from './printable.ts';
-import type { AuditResult, CatalogueRule, Group } from './result.ts';
+import type { AuditResult, CatalogueRule, Group, LiveChecks } from './result.ts';
 
 const STYLES: Readonly<Record<Severity, Style>> = {
   low: 'dim',
@@ -15,6 +15,7 @@ const STYLES: Readonly<Record<Severity, Style>> = {
 };
 const MOST_GAPS = 20;
 const MOST_SERVICES = 5;
+const MOST_KEYS = 20;
 
 /** What the report tells of. */
 export interface TextInput {
@@ -51,7 +52,7 @@ export function* textReport({ result, examples, showsExamples }: TextInput, pain
 
 /** The end of the report: totals, gaps, comparison. */
 function* summaryText(result: Omit<AuditResult, 'values'>, paint: Paint): Generator<string> {
-  const { totals, coverage, aggregates, run, diff } = result;
+  const { totals, coverage, aggregates, run, diff, liveChecks } = result;
   const severities = SEVEREST_FIRST.filter((severity) => totals.bySeverity[severity] > 0).map((severity) =>
     paint(STYLES[severity], `${totals.bySeverity[severity]} ${severity}`),
   );
@@ -80,9 +81,27 @@ function* summaryText(result: Omit<AuditResult, 'values'>, paint: Paint): Genera
     const part = diff.complete ? '' : ', of the values listed';
     yield `since ${diff.old.started}: ${values.added} new values, ${values.gone} gone, ${values.kept} as before${part}\n`;
   }
+  if (liveChecks !== undefined) yield* liveText(liveChecks, paint);
   for (const { state, reason, files: many } of coverage.reasons.slice(0, MOST_GAPS)) {
     const style: Style = state === 'filtered' || state === 'passed-over' ? 'dim' : 'yellow';
     yield `${paint(style, `${state}: ${count(many, 'file')}: ${printable(reason)}`)}\n`;
+  }
+}
+
+/** Keys that work come first: they are what to do now. */
+function* liveText({ url, counts, keys }: LiveChecks, paint: Paint): Generator<string> {
+  const { live, revoked, unknown } = counts;
+  const works = paint(live > 0 ? ['bold', 'red'] : 'green', `${live} still work${live === 1 ? 's' : ''}`);
+  yield `Cal.com keys, asked at ${url}: ${works}, ${revoked} revoked, ${unknown} not known\n`;
+  for (const state of ['live', 'unknown'] as const) {
+    const found = keys.filter((key) => key.state === state);
+    for (const { fingerprint, reason, location } of found.slice(0, MOST_KEYS)) {
+      const place = location && `${printable(location.path)}:${location.line}:${location.column}`;
+      const shown = state === 'live' ? paint(['bold', 'red'], state) : state;
+      const told = [shown, paint('cyan', place ?? '(place not listed)'), fingerprint, reason];
+      yield `  ${told.filter((text) => text !== undefined).join('  ')}\n`;
+    }
+    if (found.length > MOST_KEYS) yield paint('dim', `  ... and ${found.length - MOST_KEYS} more\n`);
   }
 }
 

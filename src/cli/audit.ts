@@ -14,6 +14,7 @@ Examples:
   logveil audit logs --since 2026-01-01 --time-by line         lines written this year
   logveil audit build.log --format sarif --fail-on high        for a CI job
   logveil audit logs --baseline accepted.json                  only what is new
+  logveil audit logs --check-live calcom --book-review         docs/incident-reviews.md
 
 gzip, zstd, xz, bzip2 and tar are looked into, whatever the files are named. Without
 --fail-on every finding makes the exit code 1; a file that could not be examined, 2.`;
@@ -33,6 +34,7 @@ export function auditCommand(finish: (code: ExitCode) => void): Command {
   addChoiceOptions(command);
   addResultOptions(command);
   addCourseOptions(command);
+  addServiceOptions(command);
   return command.addHelpText('after', EXAMPLES).action(async (paths: string[], flags: AuditFlags) => {
     const { runAudit } = await import('./runAudit.ts');
     finish(await runAudit(paths, flags));
@@ -77,6 +79,22 @@ function addResultOptions(command: Command): void {
     .option('--baseline <file>', 'leave out known findings: a baseline, or an earlier json result')
     .option('--write-baseline <file>', 'accept all that is found, for --baseline')
     .option('--diff <file>', 'compare with an earlier json result');
+}
+
+/** What is asked of others; nothing without. */
+function addServiceOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--check-live <service>',
+        'ask the service whether keys of it that are found still work',
+      ).choices(['calcom']),
+    )
+    .option('--check-live-max <n>', 'keys asked about', '100')
+    .option(
+      '--book-review',
+      'have an incident review booked at Cal.com for severe leaks (`incidentReviews`)',
+    );
 }
 
 /** How it goes. */

@@ -40,6 +40,9 @@ export interface AuditFlags extends RuleFlags {
   readonly state?: string;
   readonly progress?: boolean;
   readonly queue?: string;
+  readonly checkLive?: 'calcom';
+  readonly checkLiveMax: string;
+  readonly bookReview?: boolean;
 }
 
 /** The options as they are meant. */

@@ -8,12 +8,15 @@ import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { explain } from './explain.ts';
+import { monitorCommand } from './monitor.ts';
 import { redactCommand } from './redact.ts';
 import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scrubCommand } from './scrub.ts';
+import { serveCommand } from './serve.ts';
 import { subjectCommand } from './subject.ts';
 import { tailCommand } from './tail.ts';
+import { verifyCommand } from './verify.ts';
 import { workerCommand } from './worker.ts';
 
 const EXIT_CODE_HELP = `
@@ -42,6 +45,8 @@ function withoutValue(text: string): string {
  */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = EXIT_CODES.done;
+  // Where 2 means that checks failed, not to have run needs a code of its own.
+  const failed = args[0] === 'verify' ? EXIT_CODES.unknown : EXIT_CODES.failed;
   const finish = (result: ExitCode): void => {
     code = result;
   };
@@ -61,6 +66,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addCommand(scrubCommand(finish))
     .addCommand(reportCommand(finish))
     .addCommand(subjectCommand(finish))
+    .addCommand(verifyCommand(finish))
+    .addCommand(monitorCommand(finish))
+    .addCommand(serveCommand(finish))
     .addCommand(workerCommand(finish))
     .addCommand(rulesCommand(finish))
     .addCommand(benchCommand(finish));
@@ -71,9 +79,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : failed;
     process.stderr.write(`${explain(error)}\n`);
-    return EXIT_CODES.failed;
+    return failed;
   }
 }
 

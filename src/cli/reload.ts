@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import type { LiveRedaction } from '../app/liveRedaction.ts';
 import { type Reloaded, RuleReload } from '../app/ruleReload.ts';
-import { openRuleSet } from '../app/ruleSet.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type RedactionSettings, toRedactionSettings } from '../config/settings.ts';
@@ -30,6 +29,8 @@ export interface ReloadOptions {
   readonly config: Config;
   /** For a command that sets more than its settings say, for instance an audit's action. */
   readonly adjust?: (settings: RedactionSettings) => RedactionSettings;
+  /** Told when others are in effect. */
+  readonly onReloaded?: () => void;
 }
 
 /**
@@ -37,15 +38,24 @@ export interface ReloadOptions {
  * told on stderr with its place, and changes nothing.
  */
 export function reloadOnChange(options: ReloadOptions): RuleReload {
-  const { live, log, flags, configPath, config, adjust = (settings) => settings } = options;
+  const {
+    live,
+    log,
+    flags,
+    configPath,
+    config,
+    adjust = (settings) => settings,
+    onReloaded = () => {},
+  } = options;
   const load = async (): Promise<Reloaded> => {
     const next = await loadConfig(flags, configPath, process.env);
     const settings = adjust(toRedactionSettings(next, process.env));
     const changed = FIXED.filter((name) => next[name] !== config[name]);
     if (changed.length > 0) log.warn(`takes effect with the next start only: ${changed.join(', ')}`);
+    const { readyRules } = await import('../app/ruleThread.ts');
     return {
       settings,
-      ruleSet: await openRuleSet(settings.rules),
+      ...(await readyRules(settings)),
       watched: watchedFiles(configPath, settings.rules),
     };
   };
@@ -53,7 +63,10 @@ export function reloadOnChange(options: ReloadOptions): RuleReload {
     live,
     load,
     watched: watchedFiles(configPath, config.rules ?? []),
-    onReloaded: () => log.info('reloaded', { rules: live.current.ruleCount, digest: live.current.digest }),
+    onReloaded: () => {
+      log.info('reloaded', { rules: live.current.ruleCount, digest: live.current.digest });
+      onReloaded();
+    },
     onRefused: (error) =>
       process.stderr.write(
         `${explain(error)}\nlogveil: not reloaded: the rules and settings of before stay in effect\n`,

@@ -21,7 +21,12 @@ export async function runAudit(paths: readonly string[], flags: AuditFlags): Pro
   refuseSharing(outputs);
   const options = auditOptions(paths, flags, Date.now());
   const stop = stopOnSignals();
+  // What asks nobody loads none of it.
+  const services =
+    flags.checkLive === undefined && flags.bookReview !== true
+      ? undefined
+      : new (await import('./audit/services.ts')).AuditServices(flags, config, settings.key, stop);
   const ruleSet = await openRuleSet(settings.rules);
   const comparison = await openComparison(flags, settings.key.id);
-  return new Audit({ flags, config, settings, options, ruleSet, comparison, stop }).run();
+  return new Audit({ flags, config, settings, options, ruleSet, comparison, services, stop }).run();
 }

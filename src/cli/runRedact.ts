@@ -21,6 +21,7 @@ import { logEngineFailure } from './engineFailure.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { fails, type RuleFlags, settingsOf } from './flags.ts';
 import { reloadOnChange } from './reload.ts';
+import { keepNewSpaceSmall } from './smallHeap.ts';
 import { statsText } from './stats.ts';
 
 export interface RedactFlags extends RuleFlags {
@@ -29,6 +30,7 @@ export interface RedactFlags extends RuleFlags {
 
 /** @throws UsageError, ProblemsError, IoError */
 export async function runRedact(files: readonly string[], flags: RedactFlags): Promise<ExitCode> {
+  keepNewSpaceSmall();
   const given = await settingsOf({ ...flags });
   const config = await loadConfig(given, flags.config, process.env);
   const settings = toRedactionSettings(config, process.env);

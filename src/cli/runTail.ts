@@ -1,5 +1,6 @@
 /** Follows files, as the command line asks for it. */
 import { join, resolve } from 'node:path';
+import { LiveRedaction } from '../app/liveRedaction.ts';
 import { Redaction } from '../app/redaction.ts';
 import { openRuleSet } from '../app/ruleSet.ts';
 import { stopOnSignals } from '../app/shutdown.ts';
@@ -11,7 +12,6 @@ import { UsageError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { Alerts } from '../sinks/alerts.ts';
 import { takeExclusively } from '../sinks/exclusive.ts';
-import { FileOutput } from '../sinks/fileOutput.ts';
 import { FindingsFile } from '../sinks/findingsFile.ts';
 import { Spool } from '../sinks/spool.ts';
 import type { ContainerFormat, Encoding } from '../sources/formats.ts';
@@ -23,9 +23,9 @@ import { runUntilStopped } from '../tail/run.ts';
 import { Systemd } from '../tail/systemd.ts';
 import { Tail } from '../tail/tail.ts';
 import { Log } from '../telemetry/log.ts';
-import { logEngineFailure } from './engineFailure.ts';
 import { EXIT_CODES, type ExitCode } from './exitCodes.ts';
 import { type RuleFlags, settingsOf } from './flags.ts';
+import { reloadOnChange } from './reload.ts';
 
 export interface TailFlags extends RuleFlags {
   readonly state?: string;
@@ -51,15 +51,18 @@ export interface TailFlags extends RuleFlags {
   readonly alerts?: string;
   readonly alertEvery: number;
   readonly metrics?: string;
+  readonly bookReview?: boolean;
 }
 
 /** @throws UsageError, ProblemsError, IoError */
 export async function runTail(patterns: readonly string[], flags: TailFlags): Promise<ExitCode> {
-  const config = await loadConfig(await settingsOf({ ...flags }), flags.config, process.env);
+  const given = await settingsOf({ ...flags });
+  const config = await loadConfig(given, flags.config, process.env);
   const settings = toRedactionSettings(config, process.env);
   const log = new Log(config.logLevel ?? 'warn', process.stderr.isTTY === true);
   const stop = stopOnSignals();
-  const redaction = new Redaction(settings, await openRuleSet(settings.rules));
+  const redaction = new LiveRedaction(new Redaction(settings, await openRuleSet(settings.rules)));
+  for (const warning of redaction.current.warnings) log.warn(warning);
   const releaseState = flags.state === undefined ? undefined : lockState(flags.state);
   const store = flags.state === undefined ? undefined : new CheckpointStore(flags.state);
   let isOutputReady = true;
@@ -88,7 +91,7 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
     },
     process.env,
   );
-  if (output instanceof FileOutput) output.stopWith(stop);
+  output.stopWith?.(stop);
   const findings = config.findings === undefined ? undefined : new FindingsFile(config.findings);
   const alerts =
     flags.alerts === undefined
@@ -96,9 +99,14 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
       : new Alerts(await openAlerts(flags.alerts, process.env), flags.alertEvery, (message) =>
           log.error(message),
         );
+  const reviews =
+    flags.bookReview === true
+      ? await (await import('./reviewWatch.ts')).openReviewWatch(config, settings.key, stop, log)
+      : undefined;
   const onFinding = (finding: Finding): void => {
     findings?.add(finding);
     alerts?.add(finding);
+    reviews?.add(finding);
   };
   const pathPatterns = new PathPatterns(patterns);
   const ownFiles = [config.findings, isFileOutput(flags.output) ? flags.output : undefined];
@@ -115,18 +123,31 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
     rotateWaitMs: flags.rotateWait,
     scanMs: Math.max(flags.poll, 1000),
     checkpointMs: flags.checkpointEvery,
-    onFinding: findings === undefined && alerts === undefined ? undefined : onFinding,
-    onStageError: (error) => logEngineFailure(log, error),
+    onFinding: [findings, alerts, reviews].every((taker) => taker === undefined) ? undefined : onFinding,
+    onStageError: ({ message, frames }) => {
+      log.error(message, { at: frames });
+      alerts?.addFailure(message, '');
+    },
     log,
   });
   for (const name of ['SIGHUP', 'SIGUSR1'] as const) process.on(name, () => tail.reopenOutput());
+  const reload = reloadOnChange({ live: redaction, log, flags: given, configPath: flags.config, config });
+  const { anomalies } = redaction.tally;
+  let told = 0;
+  const tellWithheld = (): void => {
+    const count = anomalies.linesWithheld + anomalies.linesPassedOnError - told;
+    if (count === 0) return;
+    told += count;
+    log.error('lines could not be looked at', { lines: count });
+    alerts?.addFailure('lines could not be looked at', '', count);
+  };
   const systemd = new Systemd(process.env);
   stop.addEventListener('abort', () => systemd.stopping());
   const metrics = await openMetrics(flags.metrics, { tail, redaction, isOutputReady: () => isOutputReady });
   try {
     await tail.start();
     systemd.ready();
-    log.info('ready', { rules: redaction.ruleCount, files: tail.files });
+    log.info('ready', { rules: redaction.current.ruleCount, files: tail.files });
     await runUntilStopped({
       tail,
       folders: pathPatterns.folders(),
@@ -136,15 +157,19 @@ export async function runTail(patterns: readonly string[], flags: TailFlags): Pr
       isOnce: flags.once === true,
       onAlive: () => {
         systemd.alive();
+        tellWithheld();
         metrics?.alive();
         void findings?.flush();
         void alerts?.flush();
       },
     });
   } finally {
+    reload.close();
+    tellWithheld();
     await findings?.flush();
     findings?.close();
     await alerts?.close();
+    await reviews?.close();
     metrics?.close();
     await output.close();
     releaseState?.();

@@ -8,7 +8,7 @@ import type { TailFlags } from './runTail.ts';
 const EXAMPLES = `
 Examples:
   logveil tail /var/log/app.log --state /var/lib/logveil -o /var/log/clean/app.log
-                                           each line at least once, also after a crash
+                                           each line once, also after a crash
   logveil tail '/var/log/app/*.log' --from end | vector
   logveil tail '/var/log/containers/*.log' --state s -o loki+https://loki.example.com/loki/api/v1/push
   logveil tail app.log --state s --once    what is new since the last time, for cron
@@ -16,7 +16,8 @@ Examples:
 Outputs: a file, \`-\`, tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, syslog://HOST:PORT, syslog+tls://HOST:PORT,
 syslog+unix:PATH (?framing=newline), ndjson+, loki+, elasticsearch+, splunk+ or otlp+ before an http(s) URL, and
 redis-stream:KEY at LOGVEIL_REDIS_URL. A token for HTTP comes from LOGVEIL_OUTPUT_TOKEN or --output-token-file.
-SIGHUP and SIGUSR1 reopen the output file; SIGTERM and SIGINT end in good order.`;
+SIGHUP takes up rules and configuration anew, as a change of their files does, and reopens the output file; SIGUSR1
+reopens the output file only; SIGTERM and SIGINT end in good order.`;
 
 /** Milliseconds from `500ms`, `30s`, `5m`, `24h`, `7d` or a number of seconds. */
 function duration(text: string): number {
@@ -87,6 +88,7 @@ export function tailCommand(finish: (code: ExitCode) => void): Command {
     )
     .option('--alert-every <time>', 'the same leak is told of at most so often', duration, 60_000)
     .option('--metrics <host:port>', 'Prometheus metrics, /livez and /readyz')
+    .option('--book-review', 'have incident reviews booked at Cal.com for severe leaks (`incidentReviews`)')
     .addHelpText('after', EXAMPLES)
     .action(async (patterns: string[], flags: TailFlags) => {
       const { runTail } = await import('./runTail.ts');

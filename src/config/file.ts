@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ProblemsError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
 import { withoutUndefined } from './check.ts';
+import { withFolders } from './deployment.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -28,5 +29,15 @@ function withResolvedPaths(config: Config, folder: string): Config {
       knownSecrets: config.knownSecrets.map((name) => (name.startsWith('env:') ? name : absolute(name))),
     }),
     ...(config.keyFile && { keyFile: absolute(config.keyFile) }),
+    ...(config.calcom?.keyFile && {
+      calcom: { ...config.calcom, keyFile: absolute(config.calcom.keyFile) },
+    }),
+    ...(config.incidentReviews && {
+      incidentReviews: { ...config.incidentReviews, folder: absolute(config.incidentReviews.folder) },
+    }),
+    ...(config.deployment && { deployment: withFolders(config.deployment, folder) }),
+    ...(config.serve?.verification && {
+      serve: { ...config.serve, verification: absolute(config.serve.verification) },
+    }),
   };
 }

@@ -2,12 +2,14 @@
  * Finds and reads `logveil.yaml`, and puts it together with the environment and the command line: flags beat the
  * environment, the environment beats the file.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describeIo, IoError } from '../errors.ts';
+import { readBounded } from '../boundedFile.ts';
 import { acceptPlainly } from './plain.ts';
 import type { Config } from './schema.ts';
 
+/** What is read of YAML is less. */
+const MOST_BYTES = 8 * 1024 * 1024;
 const CONFIG_NAMES = ['logveil.yaml', 'logveil.yml'];
 
 /** Settings that can come from the environment; the values are those of the flags. */
@@ -64,12 +66,7 @@ export async function checkSetting(name: keyof Config, value: unknown, source: s
 }
 
 async function readConfig(path: string): Promise<Config> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new IoError(`${path}: the configuration can't be read: ${describeIo(error)}`, { cause: error });
-  }
+  const text = readBounded(path, MOST_BYTES, path, 'the configuration').toString();
   if (text.trim() === '') return {};
   const { parseConfig } = await import('./file.ts');
   return parseConfig(path, text);

@@ -3,7 +3,12 @@ import RE2 from 're2';
 import { z } from 'zod';
 import { ACTIONS, CATEGORIES } from '../findings/finding.ts';
 import { LEVELS } from '../telemetry/log.ts';
+import { businessHoursSchema } from './businessHours.ts';
+import { calcomSchema, incidentReviewsSchema } from './calcom.ts';
 import { controllerSchema } from './controller.ts';
+import { deploymentSchema } from './deployment.ts';
+import { serveSchema } from './serve.ts';
+import { protectionSchema } from './services.ts';
 import { parseSize } from './size.ts';
 import { DEFAULT_MASK, ENGINES, JSON_KEYS, MOST_JOBS, ON_ERROR } from './values.ts';
 
@@ -126,6 +131,12 @@ export const configSchema = z
     stats: z.boolean().describe('Totals on stderr at the end.'),
     keyFile: z.string().min(1).describe('File with the key of the fingerprints, 64 hex digits.'),
     controller: controllerSchema,
+    deployment: deploymentSchema,
+    businessHours: businessHoursSchema,
+    calcom: calcomSchema,
+    incidentReviews: incidentReviewsSchema,
+    serve: serveSchema,
+    protection: protectionSchema,
     logLevel: z.enum(LEVELS).describe("Of logveil's own log on stderr."),
   })
   .partial()

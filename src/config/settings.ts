@@ -1,12 +1,14 @@
 /** From what was said to what is meant: every setting has a value, and settings that depend on each other agree. */
-import { readFileSync } from 'node:fs';
-import { describeIo, IoError, UsageError } from '../errors.ts';
+import { readBounded } from '../boundedFile.ts';
+import { UsageError } from '../errors.ts';
 import type { Action, Category } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Config, EngineName } from './schema.ts';
 import { DEFAULT_MASK, DEFAULT_MIN_CONFIDENCE, ENGINES, MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
 
 const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
+/** 64 hex digits, and whatever stands around them. */
+const MOST_KEY_BYTES = 4096;
 const DEFAULT_OVERLAP_BYTES = 64 * 1024;
 /** Windows must advance by more than they repeat. */
 const OVERLAP_SHARE = 4;
@@ -82,11 +84,6 @@ function chooseKey(config: Config, env: NodeJS.ProcessEnv): FingerprintKey {
 
 /** @throws IoError when the file can't be read, UsageError when it holds no key */
 function readKeyFile(path: string): FingerprintKey {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new IoError(`${path}: the key file can't be read: ${describeIo(error)}`, { cause: error });
-  }
+  const text = readBounded(path, MOST_KEY_BYTES, path, 'the key file').toString();
   return FingerprintKey.fromHex(text, 'key-file');
 }

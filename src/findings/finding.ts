@@ -25,6 +25,8 @@ export const ACTIONS = ['keep', 'mask', 'pseudonymize', 'redact', 'remove', 'dro
 export type Action = (typeof ACTIONS)[number];
 
 export const FINDING_SCHEMA = 'logveil.finding/1';
+/** Of a line behind the findings, with `audit --check-live`: whether a key still works. */
+export const LIVE_CHECK_SCHEMA = 'logveil.live-check/1';
 
 /** One detected value, without the value. */
 export interface Finding {

@@ -1,6 +1,6 @@
 /**
- * What is kept of each stage of the pipeline, once a chunk: how often it ran, on how many bytes, how long it
- * took, and how often it failed. Nothing is allocated while it runs.
+ * What is kept of each stage of the pipeline, once a chunk: how often it ran, on how many bytes and lines, how long it
+ * took, how much waited, and how often it failed. Nothing is allocated while it runs.
  */
 
 /** Upper bounds in microseconds, doubling from 16 us to half a minute; what is slower falls into a last one. */
@@ -11,18 +11,25 @@ export interface StageFigures {
   readonly name: string;
   readonly runs: number;
   readonly bytes: number;
+  readonly lines: number;
   readonly errors: number;
   readonly seconds: number;
   /** The bound below which 99 in 100 runs stayed, in seconds. */
   readonly p99Seconds: number;
+  /** Inputs that wait or are in work, at this moment and at most so far. */
+  readonly queueDepth: number;
+  readonly deepestQueue: number;
 }
 
 export class Stage {
   readonly name: string;
   #runs = 0;
   #bytes = 0;
+  #lines = 0;
   #errors = 0;
   #microseconds = 0;
+  #queueDepth = 0;
+  #deepestQueue = 0;
   readonly #histogram = new Float64Array(BOUNDS_US.length + 1);
 
   constructor(name: string) {
@@ -30,10 +37,11 @@ export class Stage {
   }
 
   /** One run of the stage. @param startedAt of `performance.now()`, milliseconds */
-  ran(startedAt: number, bytes: number): void {
+  ran(startedAt: number, bytes: number, lines = 0): void {
     const microseconds = (performance.now() - startedAt) * 1000;
     this.#runs++;
     this.#bytes += bytes;
+    this.#lines += lines;
     this.#microseconds += microseconds;
     let bound = 0;
     while (bound < BOUNDS_US.length && microseconds > (BOUNDS_US[bound] as number)) bound++;
@@ -44,14 +52,23 @@ export class Stage {
     this.#errors++;
   }
 
+  /** @param depth inputs that wait or are in work now */
+  queued(depth: number): void {
+    this.#queueDepth = depth;
+    if (depth > this.#deepestQueue) this.#deepestQueue = depth;
+  }
+
   figures(): StageFigures {
     return {
       name: this.name,
       runs: this.#runs,
       bytes: this.#bytes,
+      lines: this.#lines,
       errors: this.#errors,
       seconds: this.#microseconds / 1e6,
       p99Seconds: this.#p99() / 1e6,
+      queueDepth: this.#queueDepth,
+      deepestQueue: this.#deepestQueue,
     };
   }
 

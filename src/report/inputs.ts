@@ -1,9 +1,9 @@
 /** Reads what a report is made of, and holds it to its schema: a report on half-understood input would mislead. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { type AuditResult, auditResultSchema } from '../audit/result.ts';
-import { describeIo, IoError, UsageError } from '../errors.ts';
+import { readBounded } from '../boundedFile.ts';
+import { UsageError } from '../errors.ts';
 import { SUMMARY_SCHEMA, type Summary } from '../findings/summary.ts';
 import { type SubjectResult, subjectResultSchema } from '../subject/result.ts';
 import { mistakesOf } from '../yaml/mistakes.ts';
@@ -20,6 +20,8 @@ export interface ReportInputs {
 }
 
 const MOST_MISTAKES = 5;
+/** More does not fit in a string. */
+const MOST_BYTES = 500 * 1024 * 1024;
 
 /** @throws IoError when a file can't be read, UsageError when it is not what a report is made of */
 export function readInputs(paths: readonly string[]): ReportInputs {
@@ -54,11 +56,7 @@ export function readInputs(paths: readonly string[]): ReportInputs {
 }
 
 function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new IoError(`${path}: can't be read: ${describeIo(error)}`, { cause: error });
-  }
+  return readBounded(path, MOST_BYTES, path, 'an input of a report');
 }
 
 /** One JSON document, or JSON lines of one schema. */

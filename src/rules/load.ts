@@ -2,8 +2,8 @@
  * From rule files to a checked rule set. All problems of all files are collected before anything is refused, and
  * nothing is used unless everything is right: a half-loaded rule set would let through what its other half finds.
  */
-import { readFileSync } from 'node:fs';
-import { describeIo, IoError, type Problem, ProblemsError } from '../errors.ts';
+import { readBounded } from '../boundedFile.ts';
+import { type Problem, ProblemsError } from '../errors.ts';
 import { readYaml } from '../yaml/document.ts';
 import { lintRule } from './lint.ts';
 import type { RuleFile } from './packs.ts';
@@ -11,6 +11,9 @@ import { type LoadedRule, type RuleSet, toRuleSet } from './ruleSet.ts';
 import { openRuleFileSchema, ruleSchema } from './schema.ts';
 
 export type { LoadedRule, RuleSet };
+
+/** What is read of YAML is less. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** A set of rules with all that their authors wrote. */
 interface LoadedRuleSet extends RuleSet {
@@ -72,9 +75,5 @@ function byPlace(a: Problem, b: Problem): number {
 }
 
 function readRuleFile(file: RuleFile): string {
-  try {
-    return readFileSync(file.path, 'utf8');
-  } catch (error) {
-    throw new IoError(`${file.file}: the rule file can't be read: ${describeIo(error)}`, { cause: error });
-  }
+  return readBounded(file.path, MOST_BYTES, file.file, 'the rule file').toString();
 }

@@ -182,7 +182,13 @@ export function vetoes(
   );
 }
 
-function hasContext(context: CompiledContext, where: Surroundings, start: number, end: number): boolean {
+/** Whether a word that speaks for the match stands near it, or is in the name of a key above it. */
+export function hasContext(
+  context: CompiledContext,
+  where: Surroundings,
+  start: number,
+  end: number,
+): boolean {
   const { bytes } = where;
   const before = bytes.subarray(Math.max(where.begin, start - context.before), start);
   const after = bytes.subarray(end, Math.min(where.end, end + context.after));

@@ -1,17 +1,20 @@
 /**
  * Redacts complete lines in the engine's window. A line in which nothing is accepted is passed on with its neighbours in
  * one copy; one whose matches need nothing but its own bytes is redacted here, without an object for a line or a match;
- * any other is handed over to be looked at by itself: JSON objects, escapes, placeholders of an earlier run, multi-line
- * values, matches that overlap in part, and actions other than `redact`.
+ * any other is handed over to be looked at by itself: JSON objects whose keys say something of their values or whose
+ * structure a match touches, escapes, placeholders of an earlier run, multi-line values, matches that overlap in part,
+ * and actions other than `redact`.
  *
  * Invariant: what is written and reported is what the single-line way would write and report.
  */
 import type { BlockEngine } from '../engine/engine.ts';
 import type { CompiledRule } from '../rules/compile.ts';
 import { PATTERN_ROLES } from '../rules/compile.ts';
-import { judge } from './acceptance.ts';
-import { behindMatch, type Detector, nextTry } from './detector.ts';
+import { hasContext, judge } from './acceptance.ts';
+import { behindMatch, type Detector, holdsQuote, nextTry, withoutEscape } from './detector.ts';
+import { isGlued } from './lineWriter.ts';
 import type { OutputBuffer } from './output.ts';
+import { PlainKeys } from './plainKeys.ts';
 import type { Policy } from './policy.ts';
 import { LineSurroundings } from './surroundings.ts';
 
@@ -50,6 +53,7 @@ export class BlockRedactor {
   /** By rule: the engine's text to put in place of its values, or one of TEXT. */
   readonly #texts: Int32Array;
   readonly #line: LineSurroundings;
+  readonly #keys: PlainKeys;
   /** Accepted matches of the line in work. */
   readonly #starts = new Int32Array(MOST_MATCHES);
   readonly #ends = new Int32Array(MOST_MATCHES);
@@ -82,6 +86,7 @@ export class BlockRedactor {
     this.#output = output;
     this.#handler = handler;
     this.#line = new LineSurroundings(engine.window);
+    this.#keys = new PlainKeys(detector.keyClaims, engine.window);
     this.#means = new Uint8Array(rules.patterns.length + rules.closerLook.length).fill(MEANS.look);
     for (const [pattern, { role }] of rules.patterns.entries()) {
       if (role === PATTERN_ROLES.value) this.#means[pattern] = MEANS.value;
@@ -132,6 +137,7 @@ export class BlockRedactor {
     this.#count = 0;
     this.#isHandingOver = false;
     line.enter(-1, -1);
+    this.#keys.forget();
     engine.scan(start, end);
     while (engine.next()) {
       if (match.lineStart !== line.begin) {
@@ -151,22 +157,30 @@ export class BlockRedactor {
   #take(pattern: number): boolean {
     const engine = this.#engine;
     const means = this.#means[pattern];
-    if (means === MEANS.key) return !this.#mayHoldKeys();
+    if (means === MEANS.key) return !this.#mayHoldKeys() || (this.#enterKeys() && !this.#keys.mayBeClaimed);
     if (means === MEANS.encoded) return this.#passEncoded();
     if (means !== MEANS.value) return false;
     const line = this.#line;
     const { start, end, valueStart, valueEnd } = engine.match;
     const rule = this.#rules[pattern] as CompiledRule;
+    if (withoutEscape(line.bytes, valueStart, valueEnd) < valueEnd) return false;
+    // In JSON it ends with its string.
+    if (holdsQuote(line.bytes, valueStart, valueEnd) && this.#mayHoldJson()) return false;
     const confidence = judge(rule, line, start, end, valueStart, valueEnd);
     if (confidence === 0 || confidence < this.#detector.minConfidence) {
       // A key above the value could have spoken for it.
-      if (rule.context !== undefined && this.#mayHoldKeys()) return false;
+      if ((confidence > 0 || rule.context?.required) && this.#mayKeysSpeak(rule, start, end)) return false;
       engine.goOn(nextTry(line.bytes, start, end));
       return true;
     }
+    // The line is looked at again when it is replaced.
+    if (isGlued(line.bytes, valueStart, valueEnd)) return false;
     if (this.#texts[rule.index] === TEXT.look || this.#count === MOST_MATCHES) return false;
-    // The first match decides: in JSON it is values that are replaced, not bytes.
-    if (this.#count === 0 && this.#mayHoldKeys()) return false;
+    if (this.#mayHoldKeys()) {
+      if (!this.#enterKeys() || this.#mayKeysSpeak(rule, start, end)) return false;
+      // In JSON it is values that are replaced, not bytes.
+      if (!this.#keys.isInString(valueStart, valueEnd, line.begin, line.end)) return false;
+    }
     const place = this.#placeAmong(rule, confidence, valueStart, valueEnd);
     if (place === PLACE.unclear) return false;
     if (!isPlain(line.bytes, valueStart, valueEnd) && engine.hasByte(line.begin, line.end, BRACKET))
@@ -196,6 +210,27 @@ export class BlockRedactor {
   #mayHoldKeys(): boolean {
     const { begin, end } = this.#line;
     return this.#engine.hasByte(begin, end, BRACE) && this.#engine.hasByte(begin, end, QUOTE);
+  }
+
+  /** Whether the line in work may hold JSON. */
+  #mayHoldJson(): boolean {
+    const { begin, end } = this.#line;
+    return this.#engine.hasByte(begin, end, BRACE) || this.#engine.hasByte(begin, end, BRACKET);
+  }
+
+  /** Reads the names of the keys in the line in work. @returns false where they can't be told without reading its JSON */
+  #enterKeys(): boolean {
+    const { begin, end } = this.#line;
+    if (this.#original !== undefined || this.#engine.hasByte(begin, end, BACKSLASH)) return false;
+    this.#keys.enter(begin, end);
+    return true;
+  }
+
+  /** Whether a key in the line in work may speak for a match, and what stands near it does not. */
+  #mayKeysSpeak({ context }: CompiledRule, start: number, end: number): boolean {
+    if (context === undefined || !this.#mayHoldKeys()) return false;
+    if (hasContext(context, this.#line, start, end)) return false;
+    return !this.#enterKeys() || this.#keys.giveContext(context);
   }
 
   /**
@@ -302,6 +337,7 @@ export class BlockRedactor {
 const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
 /** `false`, which would be replaced whole, is no longer. */
 const LONGEST_LITERAL = 5;
 

@@ -111,7 +111,7 @@ export class Detector {
   readonly lexers = new Lexers();
   /** The engine, if it can look at many lines at once. */
   readonly blocks: BlockEngine | undefined;
-  readonly #keyClaims: KeyClaims;
+  readonly keyClaims: KeyClaims;
   readonly known: KnownValues | undefined;
   readonly minConfidence: number;
 
@@ -122,7 +122,7 @@ export class Detector {
     this.ruleIds = new Set(rules.rules.map((rule) => rule.id));
     this.#engine = engine;
     this.blocks = isBlockEngine(engine) ? engine : undefined;
-    this.#keyClaims = new KeyClaims(rules.keys);
+    this.keyClaims = new KeyClaims(rules.keys);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Detector {
    * the next call
    */
   detect(line: Buffer, options: DetectOptions = {}): Detection {
-    const search = new Search(this, this.#engine, this.#keyClaims, line, options);
+    const search = new Search(this, this.#engine, this.keyClaims, line, options);
     search.run();
     return search;
   }
@@ -142,7 +142,7 @@ export class Detector {
    * @param line without its line end, valid UTF-8
    */
   findsEncoded(line: Buffer): boolean {
-    const search = new Search(this, this.#engine, this.#keyClaims, line, {});
+    const search = new Search(this, this.#engine, this.keyClaims, line, {});
     search.runEncoded();
     return search.matches.length > 0;
   }
@@ -243,7 +243,9 @@ class Search implements Detection {
     const { match } = this.#engine;
     const { bytes } = view;
     for (let from = 0; from <= bytes.length && this.#engine.find(index, bytes, from); ) {
-      const { start, end, valueStart, valueEnd } = match;
+      const { start, valueStart } = match;
+      const valueEnd = this.#valueEnd(view, start, match.end, valueStart, match.valueEnd);
+      const end = valueEnd < match.valueEnd ? valueEnd : match.end;
       const { rule } = pattern;
       const confidence = judge(rule, where, start, end, valueStart, valueEnd);
       if (this.#onJudged !== undefined)
@@ -257,6 +259,17 @@ class Search implements Detection {
         from = nextTry(bytes, start, end);
       }
     }
+  }
+
+  /** Where the value of a match ends: in JSON with its string, and before what escapes a quote behind it. */
+  #valueEnd(view: View, start: number, end: number, valueStart: number, valueEnd: number): number {
+    const { bytes } = view;
+    const last = withoutEscape(bytes, valueStart, valueEnd);
+    // Longer ones are taken whole: for many on one line, looking behind each anew could take quadratic time.
+    if (end - start >= RETRY_LIMIT || !holdsQuote(bytes, valueStart, last)) return last;
+    if (!this.#mayHoldJson(view)) return last;
+    this.#lex(view);
+    return view.endInString(valueStart, last, this.#ruleIds, this.#lexers);
   }
 
   #isCertain(confidence: number): boolean {
@@ -466,6 +479,20 @@ const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 
+/** Whether a value may go on behind the JSON string that it begins in. */
+export function holdsQuote(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] === QUOTE) return true;
+  return false;
+}
+
+/** End of a value without the backslashes at its end that escape the quote behind it: they belong to the quote. */
+export function withoutEscape(bytes: Buffer, start: number, end: number): number {
+  if (bytes[end] !== QUOTE) return end;
+  let at = end;
+  while (at > start && bytes[at - 1] === BACKSLASH) at--;
+  return at;
+}
+
 /** Where to search on after a match was accepted whose value ends at `valueEnd`. */
 export function behindMatch(start: number, end: number, valueEnd: number): number {
   return Math.max(end - valueEnd <= SHARED_BYTES ? valueEnd : end, start + 1);
@@ -485,7 +512,8 @@ export function nextTry(bytes: Buffer, start: number, end: number): number {
   return Math.max(end, start + 1);
 }
 
-function isWordByte(byte: number): boolean {
+export function isWordByte(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
   const letter = byte | 0x20;
   return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || byte >= 0x80;
 }

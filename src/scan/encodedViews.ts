@@ -172,6 +172,8 @@ function* encodedWords(view: View, { start, end, token }: Part): Generator<Part>
 function wordEnd(bytes: Buffer, from: number, end: number): number {
   let to = from;
   while (to < end && !isWordEnd(bytes[to] as number)) to++;
+  // What escapes the quote behind it belongs to the quote.
+  if (bytes[to] === QUOTE) while (to > from + 1 && bytes[to - 1] === BACKSLASH) to--;
   return to;
 }
 

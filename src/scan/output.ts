@@ -48,6 +48,11 @@ export class OutputBuffer {
     this.#length += length;
   }
 
+  /** A copy of what was appended after the length was `length`. */
+  copy(length: number): Buffer {
+    return Buffer.from(this.#bytes.subarray(length, this.#length));
+  }
+
   /** Forgets what was appended after the length was `length`. */
   cutBack(length: number): void {
     this.#length = length;

@@ -16,7 +16,7 @@ import { BlockWriter, dropsLine } from './blockWriter.ts';
 import type { Detection, Detector, WrappedBlock } from './detector.ts';
 import { HeldBlock } from './heldBlock.ts';
 import { LINE_ENDS, LineSplitter } from './lineSplitter.ts';
-import { type FindingListener, type LinePlace, LineWriter } from './lineWriter.ts';
+import { type FindingListener, isGlued, type LinePlace, LineWriter } from './lineWriter.ts';
 import { LongLine } from './longLine.ts';
 import { OutputBuffer } from './output.ts';
 import { withheldPlaceholder } from './placeholder.ts';
@@ -393,9 +393,11 @@ export class StreamRedactor {
       tally.countDropped(1, content.length - from + lineEnd.length);
       return;
     }
-    const { view } = detection;
-    const part = { line: content, from, to: content.length, view, resolution, place };
-    const { isChanged, keptInKeys } = this.#writer.write(part);
+    const part = { line: content, view: detection.view, resolution, place };
+    const { isChanged, keptInKeys } =
+      from === 0 && this.#wrapped === undefined && mayUnsettle(detection, resolution)
+        ? this.#writer.writeSettled(part)
+        : this.#writer.write({ ...part, from, to: content.length });
     this.#output.append(lineEnd);
     // A line that ends a multi-line value was counted with it.
     if (isChanged && from === 0) tally.linesChanged++;
@@ -605,6 +607,14 @@ export class StreamRedactor {
     const rule = longLine.openBlockRule;
     if (rule?.block !== undefined) this.#swallowing = { rule, block: rule.block, gapLines: 0 };
   }
+}
+
+/** Whether what is left of a line may read otherwise than before. */
+function mayUnsettle({ matches, view }: Detection, { regions }: Resolution): boolean {
+  return (
+    matches.some(({ level }) => level > 0) ||
+    regions.some(({ start, end }) => isGlued(view.bytes, start, end))
+  );
 }
 
 /** Whether a line can belong to a multi-line value. */

@@ -21,10 +21,18 @@ export const MAX_STRING_LEVELS = 12;
  */
 export class Lexers {
   readonly #byLevel: JsonLexer[] = [];
+  readonly #users: (View | undefined)[] = [];
 
-  at(level: number): JsonLexer {
-    this.#byLevel[level] ??= new JsonLexer();
-    return this.#byLevel[level];
+  /** The reader of `view`'s level, whose tokens are the view's from now on. */
+  take(view: View): JsonLexer {
+    this.#users[view.level] = view;
+    this.#byLevel[view.level] ??= new JsonLexer();
+    return this.#byLevel[view.level] as JsonLexer;
+  }
+
+  /** Whether the tokens of `view` have not been overwritten by those of another view of its level. */
+  isOf(view: View): boolean {
+    return this.#users[view.level] === view;
   }
 }
 
@@ -122,11 +130,11 @@ export class View {
   }
 
   /**
-   * The same, lexed, and remembered until another child is asked for here: a string with many values in it is decoded
-   * once. Not to be used while views are searched, which lexes others of the child's level.
+   * The same, lexed, and remembered until another child is asked for here or another view of the child's level is lexed:
+   * a string with many values in it is decoded once.
    */
   lexedChild(token: number, ruleIds: ReadonlySet<string>, lexers: Lexers): View {
-    if (this.#child?.token !== token) {
+    if (this.#child?.token !== token || !lexers.isOf(this.#child.view)) {
       const view = this.child(token, ruleIds);
       view.lex(lexers);
       this.#child = { token, view };
@@ -158,7 +166,7 @@ export class View {
    */
   lex(lexers: Lexers, window?: LineWindow): LexerState | undefined {
     if (this.#tokens !== undefined) return undefined;
-    const lexer = lexers.at(this.level);
+    const lexer = lexers.take(this);
     this.#tokens = lexer.tokens;
     const { length } = this.original;
     if (window === undefined) {
@@ -225,6 +233,25 @@ export class View {
       while (isBlankByte(this.original[this.#ink])) this.#ink++;
     }
     return this.#ink;
+  }
+
+  /**
+   * Where a value that begins at `start` ends at the latest: with the string of JSON it stands in, also where that JSON is
+   * in a string itself. What follows is another value, which only the pattern's loose end took along.
+   * @param end of the value as it was matched; the view must have been lexed
+   */
+  endInString(start: number, end: number, ruleIds: ReadonlySet<string>, lexers: Lexers): number {
+    const { tokens } = this;
+    const token = this.tokenAt(start);
+    if (token === -1 || tokens.kinds[token] !== TokenKind.String) return end;
+    if (!tokens.isStructural(token) || !this.isJson(tokens.starts[token])) return end;
+    const last = Math.min(end, tokens.interiorEnd(token));
+    const mayGoOn = tokens.isEscaped(token) && this.level < MAX_STRING_LEVELS;
+    if (!mayGoOn || !this.original.subarray(start, last).includes(QUOTE)) return last;
+    const child = this.lexedChild(token, ruleIds, lexers);
+    const [from, to] = child.rangeOf(this.lineStart(start), this.lineEnd(last));
+    const inner = child.endInString(from, to, ruleIds, lexers);
+    return inner < to ? this.rangeOf(this.lineStart(start), child.lineEnd(inner))[1] : last;
   }
 
   /** Index of the token that holds the byte at `at`, -1 for none; the view must have been lexed. */

@@ -3,7 +3,7 @@
  * only; whether the state is shared in Redis or kept in memory is not theirs to know.
  */
 
-export type BreakerState = 'closed' | 'open' | 'half_open';
+import type { BreakerState } from '../state/store.ts';
 
 export interface BreakerStatus {
   /** Lower snake case, as in the key `circuit_breaker:<service>:state`. */

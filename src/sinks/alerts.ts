@@ -23,9 +23,21 @@ interface Alert {
   readonly line: number;
 }
 
-interface Gathering {
-  readonly finding: Finding;
+/** Something of logveil's own has failed, and lines with it: withheld, held back or not sent. */
+interface FailureAlert {
+  readonly schema: typeof ALERT_SCHEMA;
+  /** What has failed; never a byte of a log. */
+  readonly failure: string;
+  readonly severity: Severity;
+  readonly source: string;
+  readonly count: number;
   readonly first: string;
+  readonly last: string;
+}
+
+interface Gathering {
+  readonly about: Finding | { readonly failure: string; readonly source: string };
+  first: string;
   last: string;
   count: number;
   toldAt: number;
@@ -51,22 +63,26 @@ export class Alerts {
   readonly add = (finding: Finding): void => {
     const full = `${finding.rule}\0${finding.fingerprint}\0${finding.source}`;
     const key = this.#leaks.has(full) || this.#leaks.size < MOST_LEAKS ? full : finding.rule;
+    this.#gather(key, 1, key === full ? finding : { ...finding, fingerprint: '', source: '' });
+  };
+
+  /** @param failure a fixed text @param source path of the followed file, empty where it is of none */
+  addFailure(failure: string, source: string, count = 1): void {
+    this.#gather(`failure\0${failure}\0${source}`, count, { failure, source });
+  }
+
+  #gather(key: string, count: number, about: Gathering['about']): void {
     const now = new Date().toISOString();
     const leak = this.#leaks.get(key);
-    if (leak !== undefined) {
-      leak.count++;
-      leak.last = now;
+    if (leak === undefined) {
+      this.#leaks.set(key, { about, first: now, last: now, count, toldAt: Number.NEGATIVE_INFINITY });
       return;
     }
-    const kept = key === full ? finding : { ...finding, fingerprint: '', source: '' };
-    this.#leaks.set(key, {
-      finding: kept,
-      first: now,
-      last: now,
-      count: 1,
-      toldAt: Number.NEGATIVE_INFINITY,
-    });
-  };
+    // Told long ago: a new one begins.
+    if (leak.count === 0) leak.first = now;
+    leak.count += count;
+    leak.last = now;
+  }
 
   /** Sends what is due; never throws. */
   async flush(isLast = false): Promise<void> {
@@ -104,8 +120,22 @@ export class Alerts {
   }
 }
 
-function eventOf({ finding, first, last, count }: Gathering): SinkEvent {
-  const { rule, entity, severity, source, fingerprint, keyId, line } = finding;
+function eventOf({ about, first, last, count }: Gathering): SinkEvent {
+  const { source } = about;
+  if ('failure' in about) {
+    const { failure } = about;
+    const alert: FailureAlert = {
+      schema: ALERT_SCHEMA,
+      failure,
+      severity: 'high',
+      source,
+      count,
+      first,
+      last,
+    };
+    return { bytes: Buffer.from(JSON.stringify(alert)), source };
+  }
+  const { rule, entity, severity, fingerprint, keyId, line } = about;
   const alert: Alert = {
     schema: ALERT_SCHEMA,
     rule,

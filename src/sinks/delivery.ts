@@ -4,7 +4,7 @@
  * holds the checkpoint back, and a full queue holds the reading back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Output } from './output.ts';
+import { type Output, Stopped } from './output.ts';
 import { type NumberedEvent, RecordCutter } from './records.ts';
 import type { Spool } from './spool.ts';
 import { SinkError, type SinkEvent, type Transport } from './transport.ts';
@@ -44,6 +44,7 @@ export class Delivery implements Output {
   #queuedBytes = 0;
   /** The last write that was given. */
   #written = 0;
+  #stop: AbortSignal | undefined;
   #isTroubled = false;
   #isSending = false;
   readonly #closing = new AbortController();
@@ -73,11 +74,16 @@ export class Delivery implements Output {
 
   async write(bytes: Buffer, number: number, source = ''): Promise<void> {
     while (this.#queuedBytes >= this.#options.queueBytes && !this.#toSpool()) {
-      if (this.#closing.signal.aborted) return;
+      if (this.#closing.signal.aborted || this.#stop?.aborted === true)
+        throw new Stopped(`${this.name}: stopped while nothing was taken`);
       await this.#changed();
     }
     this.#add(this.#cutter.cut(bytes, source, number));
     this.#written = number;
+  }
+
+  stopWith(signal: AbortSignal): void {
+    this.#stop = signal;
   }
 
   settle(): undefined {

@@ -22,7 +22,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeIo, IoError } from '../errors.ts';
 import { takeExclusively } from './exclusive.ts';
-import type { Output, OutputPosition } from './output.ts';
+import { type Output, type OutputPosition, Stopped } from './output.ts';
 import { OWNER_ONLY } from './ownerOnly.ts';
 
 export interface FileOutputOptions {
@@ -78,7 +78,7 @@ export class FileOutput implements Output {
   async write(bytes: Buffer, number: number): Promise<void> {
     let waitMs = this.#options.retryMs ?? FIRST_RETRY_MS;
     while (!this.#writeWhole(bytes)) {
-      if (this.#stop?.aborted) throw new IoError(`${this.name}: stopped while it could not be written`);
+      if (this.#stop?.aborted) throw new Stopped(`${this.name}: stopped while it could not be written`);
       await sleep(waitMs, undefined, { signal: this.#stop }).catch(() => {});
       waitMs = Math.min(LONGEST_RETRY_MS, waitMs * 2);
     }

@@ -3,12 +3,19 @@
  * up to which number it has accepted: only then a checkpoint may pass it.
  */
 
+import { LogveilError } from '../errors.ts';
+
 /** Where a file's end was, for a run that begins later. */
 export interface OutputPosition {
   readonly path: string;
   readonly dev: string;
   readonly ino: string;
   readonly size: number;
+}
+
+/** The run was told to stop while the sink took nothing; what it has not accepted comes with the next run. */
+export class Stopped extends LogveilError {
+  readonly code = 'LOGVEIL_STOPPED';
 }
 
 export interface Output {
@@ -31,6 +38,8 @@ export interface Output {
   settle(): OutputPosition | undefined;
   /** Resolves when everything written is accepted, or the signal aborts. */
   drain(stop: AbortSignal): Promise<void>;
+  /** From when the signal aborts a write that can't be done ends with `Stopped`, rather than wait. */
+  stopWith?(signal: AbortSignal): void;
   /** Cuts what was written behind a position, before the first write. */
   recover?(position: OutputPosition): void;
   /** Whether the sink wants to begin a new file; then `rotate` is called between two checkpoints. */

@@ -27,11 +27,33 @@ export class PathPatterns {
     return this.#literal.includes(path);
   }
 
+  /** Whether another name in the folder of a path that matches would match too. */
+  wouldMatch(name: string): boolean {
+    return this.#globs.some(
+      (glob) => expressionOf(glob.slice(glob.lastIndexOf('/') + 1))?.test(name) === true,
+    );
+  }
+
   /** Folders in which a change means that something may have appeared, as far as the patterns name them. */
   folders(): string[] {
     const before = (glob: string): string =>
       glob.slice(0, glob.search(/[*?[{(!]/)).replace(/\/[^/]*$/, '') || '/';
     const folders = [...this.#literal.map((path) => resolve(path, '..')), ...this.#globs.map(before)];
     return [...new Set(folders)];
+  }
+}
+
+/** Of the last part of a glob; undefined where it has more than `*`, `?`, `[...]` and `{a,b}`. */
+function expressionOf(glob: string): RegExp | undefined {
+  if (/[!()@+\\]/.test(glob)) return undefined;
+  const text = glob
+    .replace(/[.^$|]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+    .replace(/\{([^{}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`);
+  try {
+    return new RegExp(`^${text}$`, 's');
+  } catch {
+    return undefined;
   }
 }

@@ -3,15 +3,7 @@
  * and logback, and of people: `app.log.1`, `app.log-20261122`, `app.log.1.gz`, `app-20261122.log`, `app.1.log`,
  * `app.log.old`.
  */
-import {
-  type BigIntStats,
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 
 const COMPRESSED = /\.(?:gz|bz2|xz|zst|Z)$/;
@@ -43,68 +35,39 @@ export function isRotationName(name: string, base: string): boolean {
   return MARK.test(plain.slice(stem.length, plain.length - extension.length));
 }
 
+/**
+ * @returns the name of the file that one of such a name was rotated from, where that is plain: `app.log` of `app.log.1`;
+ * `server-1` may as well be the log of a first server
+ */
+export function rotatedFrom(name: string): string | undefined {
+  const [, base, mark = ''] =
+    /^(.+\.[A-Za-z]+)([.\-_][\dA-Za-z].*)$/.exec(name.replace(COMPRESSED, '')) ?? [];
+  return base !== undefined && MARK.test(mark) ? base : undefined;
+}
+
 /** How often a folder is looked at again that changes meanwhile. */
 const LOOKS = 10;
 
 /**
  * Rotated forms of the file at `path`, which need not exist, from its folder; unordered. A rotation that renames files
  * while they are listed would hide some and show others under a name they had: the list is made until two are the same.
+ * All files of such a list had these names at one moment, the one between the two.
+ * @returns undefined when the folder did not hold still
  */
-export function rotationSiblings(path: string): Sibling[] {
+export function rotationSiblings(path: string): Sibling[] | undefined {
   let siblings = listSiblings(path);
   for (let look = 1; look < LOOKS; look++) {
     const again = listSiblings(path);
     if (isSameList(siblings, again)) return again;
     siblings = again;
   }
-  return siblings;
+  return undefined;
 }
 
 function isSameList(some: readonly Sibling[], others: readonly Sibling[]): boolean {
   if (some.length !== others.length) return false;
   const keys = new Map(some.map((one) => [one.path, keyOf(one.stats)]));
   return others.every((one) => keys.get(one.path) === keyOf(one.stats));
-}
-
-/**
- * Opens a file that was listed, by what it is: under its name there may be another one by now.
- * @returns undefined when it is not there any more, or can't be opened
- */
-export function openListed(file: {
-  readonly path: string;
-  readonly stats: { readonly dev: bigint; readonly ino: bigint };
-}): number | undefined {
-  let path: string | undefined = file.path;
-  for (let look = 0; look < LOOKS && path !== undefined; look++) {
-    const fd = openIfSame(path, file.stats);
-    if (fd !== undefined) return fd;
-    path = pathNow(file);
-  }
-  return undefined;
-}
-
-function openIfSame(path: string, stats: { readonly dev: bigint; readonly ino: bigint }): number | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  if (keyOf(fstatSync(fd, { bigint: true })) === keyOf(stats)) return fd;
-  closeSync(fd);
-  return undefined;
-}
-
-/** Where in its folder a file is now. */
-function pathNow({ path, stats }: Parameters<typeof openListed>[0]): string | undefined {
-  const folder = dirname(path);
-  const isCompressed = isCompressedName(path);
-  for (const name of namesIn(folder)) {
-    if (isCompressedName(name) !== isCompressed) continue;
-    const there = statOf(join(folder, name));
-    if (there !== undefined && keyOf(there) === keyOf(stats)) return join(folder, name);
-  }
-  return undefined;
 }
 
 function listSiblings(path: string): Sibling[] {
@@ -156,4 +119,16 @@ function namesIn(folder: string): string[] {
 /** Device and inode, as one text. */
 export function keyOf(stats: { readonly dev: bigint; readonly ino: bigint }): string {
   return `${stats.dev}:${stats.ino}`;
+}
+
+/**
+ * The order in which files were left: by the time of their last bytes. Copies and files of one tick of the kernel's
+ * clock can have the same: then a greater number is an older file (logrotate(8)), and an earlier date too.
+ */
+export function olderFirst(some: Sibling, other: Sibling): number {
+  if (some.stats.mtimeNs !== other.stats.mtimeNs) return some.stats.mtimeNs < other.stats.mtimeNs ? -1 : 1;
+  const [one = '', two = ''] = [some, other].map(({ path }) => basename(path).replace(COMPRESSED, ''));
+  const [count, otherCount] = [one, two].map((name) => /[.\-_](\d{1,4})$/.exec(name)?.[1]);
+  if (count !== undefined && otherCount !== undefined) return Number(otherCount) - Number(count);
+  return one < two ? -1 : 1;
 }

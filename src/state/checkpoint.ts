@@ -3,7 +3,7 @@
  * byte of a log: files are recognised by keyed digests.
  */
 
-export const CHECKPOINT_SCHEMA = 'logveil.tail/1';
+export const CHECKPOINT_SCHEMA = 'logveil.tail/2';
 
 /** A keyed digest of so many bytes. */
 export interface DigestRecord {
@@ -28,19 +28,28 @@ export interface FileRecord {
   readonly line: number;
   /** Bytes the file had when it was last looked at. */
   readonly size: number;
+  /** What is read before this place goes nowhere: it was there when reading began at the end. */
+  readonly quietUntil?: number;
+}
+
+/** A file that is not to be read again: it is done with, or was there before the first look. */
+export interface KnownRecord extends FileRecord {
+  readonly kind: 'done' | 'old';
+  readonly isCompressed: boolean;
+  /** Size and time of the file when it was last recognised: while they stay, it is not compared again. */
+  readonly stamp: string;
 }
 
 /** One followed path with the files that have been, or still are, behind it. */
 export interface LaneRecord {
   readonly path: string;
-  /** When it was first looked at, in milliseconds since 1970. */
+  /** Files beside it that were last written to long before are not asked for, in milliseconds since 1970. */
   readonly since: number;
   /** Not done with, in the order of reading; the last may be the one at the path. */
   readonly files: readonly FileRecord[];
-  /** Done with, and still there: not to be read again. */
-  readonly done: readonly FileRecord[];
-  /** Rotated files that were there before, `device:inode:size:length of the head:its digest`. */
-  readonly seen: readonly string[];
+  readonly known: readonly KnownRecord[];
+  /** Known ones that are not there any more; what they held may turn up in a copy, or compressed. */
+  readonly gone: readonly KnownRecord[];
 }
 
 /** The output file at that moment; what is behind is cut on start. */

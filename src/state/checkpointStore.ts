@@ -62,6 +62,8 @@ export class CheckpointStore {
         `${this.path}: expected ${CHECKPOINT_SCHEMA}, it is of version ${version}, which another release has written; use that release, or another --state folder`,
       );
     }
+    // The run that wrote it may have been killed before it did this: what is built on it must not be of the future.
+    syncFolder(this.#folder);
     return { kind: 'checkpoint', checkpoint };
   }
 

@@ -8,6 +8,13 @@ import { UsageError } from '../errors.ts';
 export const ALIVE_TTL = 60;
 /** Whatever nobody takes away is gone after a day. */
 export const AUDIT_TTL = 86_400;
+/** A breaker or limiter that nobody asked for a day is as good as new, in seconds. */
+export const RECORD_TTL = 86_400;
+/** Changes of breakers are kept for a week. */
+export const HISTORY_TTL = 7 * 86_400;
+/** A minute's counter, long enough to be looked at. */
+export const COUNTER_TTL = 3600;
+export const CHECK_TTL = 60;
 
 const PREFIX = /^(?:[a-z0-9_]+(?::[a-z0-9_]+)*)?$/;
 
@@ -55,6 +62,46 @@ export class RedisKeys {
   /** What a part tells; a key for each attempt, so that two do not mix. */
   auditRecords(audit: string, part: number, attempt: string): string {
     return this.#key('audit', segment(audit), 'records', String(part), segment(attempt));
+  }
+
+  /** `closed`, `open` or `half_open`, for people and monitoring to read. */
+  breakerState(service: string): string {
+    return this.#key('circuit_breaker', segment(service), 'state');
+  }
+
+  /** For SCAN: the states of all breakers. */
+  get breakerStatePattern(): string {
+    return this.#key('circuit_breaker', '*', 'state');
+  }
+
+  /** When it left `closed`, milliseconds since 1970; not there while it is closed. */
+  breakerOpenedAt(service: string): string {
+    return this.#key('circuit_breaker', segment(service), 'opened_at');
+  }
+
+  /** List of changes as JSON, newest first. */
+  breakerHistory(service: string): string {
+    return this.#key('circuit_breaker', segment(service), 'history');
+  }
+
+  /** What decides: state, window, lease of the probe, in one key. */
+  breakerRecord(service: string): string {
+    return this.#key('circuit_breaker', segment(service), 'record');
+  }
+
+  /** Calls granted in a UTC minute. @param minute `YYYY-MM-DD-HH-MM` */
+  rateLimitCounter(service: string, minute: string): string {
+    return this.#key(`${segment(service)}_api_rate_limit`, minute);
+  }
+
+  /** What decides: the log of grants over the window, in one key. */
+  rateLimitRecord(service: string): string {
+    return this.#key('rate_limiter', segment(service), 'record');
+  }
+
+  /** Written to see whether Redis takes writes. */
+  get storeCheck(): string {
+    return this.#key('state_store', 'check');
   }
 
   #key(...segments: string[]): string {

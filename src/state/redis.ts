@@ -1,26 +1,29 @@
-/** Connections to Redis. The address may hold a password, so it is in no message. */
-import { Redis } from 'ioredis';
-import { describeIo, IoError, UsageError } from '../errors.ts';
+/** Connections to Redis that must come about and then come back by themselves. The address is in no message. */
+import type { Redis } from 'ioredis';
+import { IoError, UsageError } from '../errors.ts';
+import { redisAccess, redisClient, redisReason } from './redisClient.ts';
+import { parseRedisUrl, type RedisTarget } from './redisTarget.ts';
 
 const CONNECT_MS = 5000;
 const LONGEST_WAIT_MS = 2000;
 
-/** @throws UsageError when it is no address of Redis */
+/**
+ * @returns the address as it is
+ * @throws UsageError when it is no address of Redis, or one of a cluster: BullMQ's queues are in one server
+ */
 export function checkRedisUrl(url: string, flag: string): string {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(`${flag}: expected an address such as \`redis://localhost:6379\``);
-  }
+  oneServer(url, flag);
   return url;
 }
 
 /**
- * A connection that comes back by itself when it is lost; the first one must come about.
+ * A connection that comes back by itself when it is lost; the first one must come about. User, password and files for TLS
+ * in the environment (`LOGVEIL_REDIS_USERNAME`, ...) beat the address.
  * @throws IoError
  */
 export async function connectRedis(url: string): Promise<Redis> {
   let isReady = false;
-  const redis = new Redis(url, {
-    lazyConnect: true,
+  const redis = redisClient(oneServer(url, 'Redis'), redisAccess(process.env), {
     connectTimeout: CONNECT_MS,
     // Commands wait until the connection is back.
     maxRetriesPerRequest: null,
@@ -36,15 +39,16 @@ export async function connectRedis(url: string): Promise<Redis> {
     return redis;
   } catch (error) {
     redis.disconnect();
-    const reason = describeIo(failure ?? error);
-    throw new IoError(
-      `Redis can't be reached: ${reason === 'unknown error' ? wordsOf(failure ?? error) : reason}`,
-      { cause: error },
-    );
+    throw new IoError(`Redis can't be reached: ${redisReason(failure ?? error)}`, { cause: error });
   }
 }
 
-/** Redis's own refusals begin with a word in capitals: `WRONGPASS`, `NOAUTH`. */
-function wordsOf(error: unknown): string {
-  return /^[A-Z]+(?=\s)/.exec((error as Error | undefined)?.message ?? '')?.[0] ?? 'it does not answer';
+function oneServer(url: string, flag: string): RedisTarget & { readonly kind: 'standalone' | 'sentinel' } {
+  const target = parseRedisUrl(url, flag);
+  if (target.kind === 'cluster') {
+    throw new UsageError(
+      `${flag}: expected one server or Sentinels; the queue of an audit can't be in a cluster`,
+    );
+  }
+  return { ...target, kind: target.kind };
 }

@@ -1,9 +1,10 @@
 /** Searches the results of audits by keyed fingerprint: nothing is read again, and no value is in them to be read. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { auditResultSchema } from '../audit/result.ts';
+import { readBounded } from '../boundedFile.ts';
 import { describeIo, IoError, UsageError } from '../errors.ts';
-import { FINDING_SCHEMA, type Finding } from '../findings/finding.ts';
+import { FINDING_SCHEMA, type Finding, LIVE_CHECK_SCHEMA } from '../findings/finding.ts';
 import type { SubjectCollector } from './collector.ts';
 
 export interface ResultSearch {
@@ -18,8 +19,12 @@ export interface Searched {
   readonly complete: boolean;
 }
 
+/** More does not fit in a string. */
+const MOST_BYTES = 500 * 1024 * 1024;
 /** So much tells a document from lines. */
 const HEAD_CHARACTERS = 4096;
+/** No finding: says of one's value whether it still works. */
+const LIVE_CHECK_START = `{"schema":"${LIVE_CHECK_SCHEMA}"`;
 const AUDIT_MARK = /^\s*\{\s*"schema"\s*:\s*"logveil\.audit\/1"/;
 
 /**
@@ -31,7 +36,7 @@ export async function searchResult(path: string, search: ResultSearch): Promise<
     const head = await readHead(path);
     return AUDIT_MARK.test(head) ? searchDocument(path, search) : await searchLines(path, search);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || error instanceof IoError) throw error;
     throw new IoError(`${path}: can't be read: ${describeIo(error)}`, { cause: error });
   }
 }
@@ -45,7 +50,7 @@ async function readHead(path: string): Promise<string> {
 function searchDocument(path: string, { fingerprints, keyId, collector }: ResultSearch): Searched {
   let document: unknown;
   try {
-    document = JSON.parse(readFileSync(path, 'utf8'));
+    document = JSON.parse(readBounded(path, MOST_BYTES, path, 'the result of an audit').toString());
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UsageError(`${path}: expected JSON, the file is damaged or cut off`);
@@ -76,7 +81,7 @@ async function searchLines(
   let number = 0;
   for await (const line of lines) {
     number++;
-    if (line === '') continue;
+    if (line === '' || line.startsWith(LIVE_CHECK_START)) continue;
     const finding = parseFinding(path, number, line);
     refuseOtherKey(path, finding.keyId, keyId, false);
     if (!fingerprints.has(finding.fingerprint)) continue;

@@ -4,8 +4,9 @@
  */
 import { createServer, type Server } from 'node:http';
 import { Gauge, Registry } from 'prom-client';
-import type { Redaction } from '../app/redaction.ts';
+import type { LiveRedaction } from '../app/liveRedaction.ts';
 import { IoError, UsageError } from '../errors.ts';
+import { registerCaughtErrors, registerStages } from '../pipeline/metrics.ts';
 import type { Tail } from './tail.ts';
 
 /** The loop has to turn at least so often, in milliseconds. */
@@ -16,7 +17,7 @@ export interface MetricsOptions {
   /** `HOST:PORT`, or a port. */
   readonly address: string;
   readonly tail: Tail;
-  readonly redaction: Redaction;
+  readonly redaction: LiveRedaction;
   readonly isOutputReady: () => boolean;
 }
 
@@ -105,32 +106,7 @@ export class MetricsServer {
         },
       });
     }
-    this.#registerStages();
-  }
-
-  #registerStages(): void {
-    const { tail } = this.#options;
-    const registers = [this.#registry];
-    const labelNames = ['stage'];
-    const gauge = (
-      name: string,
-      help: string,
-      value: (stage: ReturnType<Tail['stages']>[number]) => number,
-    ): void => {
-      new Gauge({
-        name,
-        help,
-        registers,
-        labelNames,
-        collect() {
-          for (const stage of tail.stages()) this.set({ stage: stage.name }, value(stage));
-        },
-      });
-    };
-    gauge('logveil_stage_runs_total', 'Runs of a stage', ({ runs }) => runs);
-    gauge('logveil_stage_bytes_total', 'Bytes of a stage', ({ bytes }) => bytes);
-    gauge('logveil_stage_seconds_total', 'Time in a stage', ({ seconds }) => seconds);
-    gauge('logveil_stage_p99_seconds', '99 in 100 runs took no longer', ({ p99Seconds }) => p99Seconds);
-    gauge('logveil_stage_errors_total', 'Runs that failed', ({ errors }) => errors);
+    registerStages(this.#registry, () => tail.stages());
+    registerCaughtErrors(this.#registry, () => tail.caught());
   }
 }

@@ -1,6 +1,7 @@
 /** Runs a tail until it is told to stop: waits for changes, wakes the watchdog, and ends in good order. */
 import { type FSWatcher, watch } from 'node:fs';
 import { BrokenPipe } from '../sinks/fileWriter.ts';
+import { Stopped } from '../sinks/output.ts';
 import type { Tail } from './tail.ts';
 
 export interface RunOptions {
@@ -28,6 +29,10 @@ export async function runUntilStopped(options: RunOptions): Promise<'done' | 'cl
     await tail.finish(AbortSignal.timeout(stopWithinMs));
     return 'done';
   } catch (error) {
+    if (error instanceof Stopped) {
+      await tail.leave(AbortSignal.timeout(stopWithinMs));
+      return 'done';
+    }
     if (!(error instanceof BrokenPipe)) throw error;
     // What the reader had taken is accepted, and need not come again.
     tail.save();

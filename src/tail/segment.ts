@@ -5,7 +5,7 @@
  * Invariant: `#head` and `#tail` are what was read at the file's begin and before `readOffset`; whenever the file's bytes
  * there differ, it is not the same file any more, and nothing that was read since is used.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
 import { ANCHOR_BYTES, type Fingerprinter, HEAD_BYTES, readAt } from '../sources/fingerprint.ts';
 import type { GzipReader } from '../sources/gzipReader.ts';
 import { keyOf } from '../sources/rotationNames.ts';
@@ -38,6 +38,10 @@ export class Segment {
   quietUntil = 0;
   /** Number of the line at `readOffset`, once it is read. */
   endLine = 1;
+  /** Whether the files that come before it were looked for, while it held what `pin` has seen. */
+  isConfirmed = false;
+  /** Since when it is known that its file holds other bytes; on the clock of the run, in milliseconds. */
+  lostSince: number | undefined;
   #fd: number | undefined;
   #gzip: GzipReader | undefined;
   #fetched: Buffer = Buffer.alloc(0);
@@ -72,24 +76,9 @@ export class Segment {
     return this.#head;
   }
 
+  /** The last bytes before `readOffset`. */
   get tail(): Buffer {
     return this.#tail;
-  }
-
-  /**
-   * Opens the file at `path` to be read from `readOffset` on.
-   * @returns false when another file is there now
-   * @throws the error of the system
-   */
-  open(path = this.path): boolean {
-    const fd = openSync(path, 'r');
-    const stats = fstatSync(fd, { bigint: true });
-    if (stats.dev !== this.dev || stats.ino !== this.ino) {
-      closeSync(fd);
-      return false;
-    }
-    this.adopt(path, fd);
-    return true;
   }
 
   /** Goes on with a descriptor of a file that holds the same bytes as far as read. */
@@ -102,7 +91,23 @@ export class Segment {
     this.ino = stats.ino;
     this.size = Number(stats.size);
     this.#modified = -1n;
-    this.#remember();
+    // What was read stays what it is recognised by; of a file that is opened for the first time its bytes are.
+    if (this.#tail.length === 0) this.#remember();
+  }
+
+  /**
+   * Remembers the first bytes of a file of which nothing was read, so that it is known when others take their place.
+   * @returns whether there are any
+   * @throws the error of the system
+   */
+  pin(): boolean {
+    if (this.#fd !== undefined) this.#head = readAt(this.#fd, 0, HEAD_BYTES);
+    return this.#head.length > 0;
+  }
+
+  /** Whether nothing of it was read, and nothing of it was read before. */
+  get isUntouched(): boolean {
+    return this.readOffset === 0 && this.quietUntil === 0;
   }
 
   /**
@@ -135,8 +140,11 @@ export class Segment {
     const last = into.subarray(count - kept, count);
     this.#tail = Buffer.concat([this.#tail, last]).subarray(-ANCHOR_BYTES);
     // From what was read, not from the file: it may have been truncated by now.
-    if (this.#head.length === this.readOffset && this.#head.length < HEAD_BYTES)
-      this.#head = Buffer.concat([this.#head, into.subarray(0, count)]).subarray(0, HEAD_BYTES);
+    if (this.#head.length >= this.readOffset && this.readOffset + count > this.#head.length)
+      this.#head = Buffer.concat([this.#head.subarray(0, this.readOffset), into.subarray(0, count)]).subarray(
+        0,
+        HEAD_BYTES,
+      );
     this.readOffset += count;
     return count;
   }
@@ -151,18 +159,19 @@ export class Segment {
     if (this.#fd === undefined) return 0;
     const count = readSync(this.#fd, into, 0, into.length, this.readOffset);
     const stats = fstatSync(this.#fd, { bigint: true });
-    this.size = Number(stats.size);
+    const size = Number(stats.size);
     // Nothing has happened to it since nothing came the last time.
-    if (count === 0 && stats.mtimeNs === this.#modified && this.size >= this.readOffset) return 0;
+    if (count === 0 && stats.mtimeNs === this.#modified && size >= this.readOffset) return 0;
     // After the read: had the file been replaced before it, what came is another file's.
-    if (this.size < this.readOffset || !this.isIntact()) return REPLACED;
+    if (size < this.readOffset + count || !this.isIntact()) return REPLACED;
+    this.size = size;
     if (count === 0) this.#modified = stats.mtimeNs;
     return count;
   }
 
   /** Whether the open file still begins, and goes on before `readOffset`, as it was read. */
   isIntact(): boolean {
-    return this.#fd === undefined || (fstatSync(this.#fd).size >= this.readOffset && this.holds(this.#fd));
+    return this.#fd === undefined || this.holds(this.#fd);
   }
 
   /** Whether a file's bytes are those of this one as far as it was read. */
@@ -182,10 +191,24 @@ export class Segment {
     return next;
   }
 
-  /** Reads again from an earlier place. */
+  /** Reads again from an earlier place. For a file that is not compressed. */
   rewind(offset: number): void {
+    if (this.#fd === undefined) return;
+    const length = Math.min(ANCHOR_BYTES, offset);
+    const tail = readAt(this.#fd, offset - length, length);
+    // Had it been replaced before, these would be another file's.
+    this.#tail = this.isIntact() ? tail : Buffer.alloc(0);
     this.readOffset = offset;
-    this.#remember();
+  }
+
+  /** Reads bytes again that were read last. */
+  giveBack(bytes: Buffer): void {
+    if (this.#gzip === undefined) {
+      this.rewind(this.readOffset - bytes.length);
+      return;
+    }
+    this.#fetched = Buffer.concat([bytes, this.#fetched]);
+    this.readOffset -= bytes.length;
   }
 
   /** Bytes of the open file, from its begin if nothing else is said; undefined when it is not open. */
@@ -195,9 +218,7 @@ export class Segment {
 
   /** @returns bytes that are there and not read */
   unread(): number {
-    if (this.#fd === undefined) return 0;
-    this.size = fstatSync(this.#fd).size;
-    return Math.max(0, this.size - this.readOffset);
+    return this.#fd === undefined ? 0 : Math.max(0, this.currentSize - this.readOffset);
   }
 
   /** Whether there are holes in it: nobody has written there, and reading gives NULs. */
@@ -207,9 +228,18 @@ export class Segment {
     return blocks * BLOCK_BYTES + LEAST_HOLE_BYTES < size;
   }
 
-  /** When it was last changed, in nanoseconds; 0 when it is not open. */
-  get modified(): bigint {
-    return this.#fd === undefined ? 0n : fstatSync(this.#fd, { bigint: true }).mtimeNs;
+  /** Bytes the open file has now; of one that is closed, had. */
+  get currentSize(): number {
+    if (this.#fd === undefined) return this.size;
+    const { size } = fstatSync(this.#fd);
+    // Should it be truncated, what it had is told.
+    this.size = Math.max(this.size, size);
+    return size;
+  }
+
+  /** Of the open file, as it is now. */
+  stats(): BigIntStats | undefined {
+    return this.#fd === undefined ? this.#gzip?.stats() : fstatSync(this.#fd, { bigint: true });
   }
 
   /** @param offset a place that was read, `line` its line's number */
@@ -225,6 +255,7 @@ export class Segment {
       offset,
       line,
       size: Math.max(this.size, this.readOffset),
+      ...(this.quietUntil > offset && { quietUntil: this.quietUntil }),
     };
   }
 
@@ -245,7 +276,7 @@ export class Segment {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
-    void this.#gzip?.close().catch(() => {});
+    this.#gzip?.close();
     this.#gzip = undefined;
   }
 

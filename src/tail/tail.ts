@@ -6,28 +6,32 @@
  * are of the same moment.
  */
 import { randomBytes } from 'node:crypto';
-import type { Redaction } from '../app/redaction.ts';
-import { describeIo, LogveilError } from '../errors.ts';
+import type { LiveRedaction } from '../app/liveRedaction.ts';
+import { IoError, LogveilError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
-import { Stage, type StageFigures } from '../pipeline/stages.ts';
+import type { CaughtCount, StageError } from '../pipeline/errorCatcher.ts';
+import type { StageFigures } from '../pipeline/stages.ts';
 import type { Output } from '../sinks/output.ts';
 import { Fingerprinter } from '../sources/fingerprint.ts';
 import { CHECKPOINT_SCHEMA } from '../state/checkpoint.ts';
 import type { CheckpointStore } from '../state/checkpointStore.ts';
-import { Follower, type FollowerLog, type FollowerOptions } from './follower.ts';
-import { type Lane, OutputFailure } from './lane.ts';
+import { Follower, type FollowerOptions } from './follower.ts';
+import type { Lane } from './lane.ts';
+import { OutputFailure } from './outputFailure.ts';
 import type { FilePlace } from './places.ts';
 import type { Segment } from './segment.ts';
+import { TailStages } from './stages.ts';
 import { StreamPool } from './streamPool.ts';
+import type { FollowerLog } from './succession.ts';
 
 export interface TailOptions extends FollowerOptions {
-  readonly redaction: Redaction;
+  readonly redaction: LiveRedaction;
   readonly output: Output;
   readonly store: CheckpointStore | undefined;
   readonly onFinding: ((finding: Finding) => void) | undefined;
   readonly log: FollowerLog & { error(message: string): void };
-  /** Told what a stage threw; it may hold scanned bytes. */
-  readonly onStageError: (error: unknown) => void;
+  /** Told of a stage that failed. */
+  readonly onStageError: (error: StageError) => void;
   /** How often the file system is looked at, and checkpoints are written; in milliseconds. */
   readonly scanMs: number;
   readonly checkpointMs: number;
@@ -57,13 +61,8 @@ export class Tail {
   #isChanged = true;
   readonly #retryAt = new WeakMap<Lane, number>();
   readonly #now: () => number;
-  readonly #restore: () => Promise<void>;
-  /** Reading and redacting a chunk, with the writing in it; writing alone; making a checkpoint. */
-  readonly #stages = {
-    redact: new Stage('redact'),
-    write: new Stage('write'),
-    checkpoint: new Stage('checkpoint'),
-  };
+  readonly #restore: () => void;
+  readonly #stages: TailStages;
   /** Bytes given to the output. */
   bytesOut = 0;
   checkpoints = 0;
@@ -85,25 +84,31 @@ export class Tail {
       );
     }
     this.#options = { ...options, from };
+    this.#stages = new TailStages(options.onStageError);
     const fingerprinter = new Fingerprinter(Buffer.from(this.#salt, 'hex'));
     const pool = new StreamPool(options.redaction, options.onFinding !== undefined);
     this.#follower = new Follower(this.#options, this.#host(), pool, fingerprinter, options.log);
-    this.#restore = async () => {
+    this.#restore = () => {
       if (checkpoint?.output !== undefined) options.output.recover?.(checkpoint.output);
-      await this.#follower.restore(checkpoint?.lanes ?? []);
+      this.#follower.restore(checkpoint?.lanes ?? []);
     };
   }
 
   /** Takes up what an earlier run has left, and looks at all paths. */
   async start(): Promise<void> {
-    await this.#restore();
+    this.#restore();
     await this.#scan();
     // Before the first line: should this run be killed, the next one cuts the output here.
-    if (!this.#isRestored) this.save();
+    this.#isChanged ||= !this.#isRestored;
+    this.save();
   }
 
   stages(): StageFigures[] {
-    return Object.values(this.#stages).map((stage) => stage.figures());
+    return this.#stages.figures();
+  }
+
+  caught(): CaughtCount[] {
+    return this.#stages.caught();
   }
 
   get files(): number {
@@ -157,6 +162,11 @@ export class Tail {
     if (this.#options.store === undefined) {
       for (const lane of this.#follower.lanes.values()) await lane.end();
     }
+    await this.leave(stop);
+  }
+
+  /** Ends where it is: waits for what the output was given, and writes the last checkpoint. */
+  async leave(stop: AbortSignal): Promise<void> {
     await this.#options.output.drain(stop);
     this.#takeAccepted();
     this.save();
@@ -174,23 +184,22 @@ export class Tail {
     this.#savedAt = this.#now();
     if (store === undefined || !this.#isChanged) return;
     const lanes = [...this.#follower.lanes.values()];
-    const startedAt = performance.now();
     try {
-      const position = output.settle();
-      // The output holds lines that no place stands for: cut there, they would be lost or come twice.
-      if (position !== undefined && lanes.some(({ isDirty }) => isDirty)) return;
-      store.save({
-        schema: CHECKPOINT_SCHEMA,
-        salt: this.#salt,
-        written: new Date().toISOString(),
-        ...(position && { output: position }),
-        lanes: lanes.map((lane) => this.#follower.record(lane)),
+      this.#stages.save(() => {
+        const position = output.settle();
+        // The output holds lines that no place stands for: cut there, they would be lost or come twice.
+        if (position !== undefined && lanes.some(({ isDirty }) => isDirty)) return;
+        store.save({
+          schema: CHECKPOINT_SCHEMA,
+          salt: this.#salt,
+          written: new Date().toISOString(),
+          ...(position && { output: position }),
+          lanes: lanes.map((lane) => this.#follower.record(lane)),
+        });
+        this.#isChanged = false;
+        this.checkpoints++;
       });
-      this.#isChanged = false;
-      this.checkpoints++;
-      this.#stages.checkpoint.ran(startedAt, 0);
     } catch (error) {
-      this.#stages.checkpoint.failed();
       if (!(error instanceof LogveilError)) throw error;
       this.#options.log.error(`${error.message}; after a crash lines since the last one come again`);
     }
@@ -217,21 +226,19 @@ export class Tail {
 
   async #scan(): Promise<void> {
     this.#scannedAt = this.#now();
-    await this.#follower.scan();
+    // What is beside a new path is known as old from the first checkpoint on.
+    if (!(await this.#stages.look(() => this.#follower.scan()))) return;
+    this.#isChanged = true;
+    this.save();
   }
 
   async #pump(lane: Lane): Promise<boolean> {
-    const startedAt = performance.now();
-    const before = this.#options.redaction.tally.bytesIn;
     try {
-      const isBusy = await lane.pump();
-      if (isBusy) this.#stages.redact.ran(startedAt, this.#options.redaction.tally.bytesIn - before);
-      return isBusy;
+      return await lane.pump();
     } catch (error) {
-      this.#stages.redact.failed();
       if (error instanceof OutputFailure) throw error.cause;
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      this.#options.log.error(`${lane.path}: can't be read: ${describeIo(error)}; tried again`);
+      if (!(error instanceof IoError)) throw error;
+      this.#options.log.error(`${error.message}; tried again`);
       this.#retryAt.set(lane, this.#now() + RETRY_MS);
       return false;
     }
@@ -241,11 +248,10 @@ export class Tail {
     return {
       emit: (lane, bytes, place) => this.#emit(lane, bytes, place),
       finding: (finding) => this.#options.onFinding?.(finding),
-      replaced: (lane, segment) => this.#follower.replaced(lane, segment),
-      beforeFirstRead: (lane) => this.#follower.beforeFirstRead(lane),
+      look: (lane) => this.#follower.look(lane),
       failed: (_lane: Lane, segment: Segment, reason: string) =>
         this.#options.log.error(`${segment.path}: not followed: ${reason}`),
-      threw: (_lane: Lane, error: unknown) => this.#options.onStageError(error),
+      stages: this.#stages,
       now: () => this.#now(),
     };
   }
@@ -255,12 +261,9 @@ export class Tail {
     if (bytes.length > 0) {
       this.#number++;
       this.bytesOut += bytes.length;
-      const startedAt = performance.now();
       try {
-        await output.write(bytes, this.#number, lane.path);
-        this.#stages.write.ran(startedAt, bytes.length);
+        await this.#stages.write(bytes.length, () => output.write(bytes, this.#number, lane.path));
       } catch (error) {
-        this.#stages.write.failed();
         throw new OutputFailure('the output failed', { cause: error });
       }
     }

@@ -1,4 +1,15 @@
-import { isDigit, isHex, isLetter, isLower, isUpper, SLASH, toLower } from './bytes.ts';
+import {
+  EQUALS,
+  isDigit,
+  isHex,
+  isLetter,
+  isLower,
+  isUpper,
+  PLUS,
+  SLASH,
+  toLower,
+  UNDERSCORE,
+} from './bytes.ts';
 import { isUuid } from './digest.ts';
 import { distinctBytes, shannonEntropy } from './entropy.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -195,19 +206,49 @@ const MIN_STRONG_BYTES = 16;
 const MIN_STRONG_DIGITS = 1;
 const MIN_STRONG_LETTERS = 5;
 const MIN_STRONG_RATE = 0.35;
-/** One in so many bytes may be no letter and no digit. */
+/** One in so many bytes may be no letter and no digit; in base64 with its padding, of which every 32nd is `+` or `/`, more. */
 const MAX_STRONG_MARKS = 8;
+const MAX_PADDED_MARKS = 4;
+
+/** Ends in `=`, at a place where base64 can, and holds nothing else than its digits (RFC 4648, section 4). */
+function isPaddedBase64(bytes: Uint8Array, start: number, end: number): boolean {
+  if ((end - start) % 4 !== 0 || bytes[end - 1] !== EQUALS) return false;
+  let last = end - 1;
+  if (bytes[last - 1] === EQUALS) last--;
+  for (let i = start; i < last; i++) {
+    if (!isLetter(bytes[i]) && !isDigit(bytes[i]) && bytes[i] !== PLUS && bytes[i] !== SLASH) return false;
+  }
+  return true;
+}
+
+function isStrong(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < MIN_STRONG_BYTES || !tokenLike(bytes, start, end)) return false;
+  const { letters, digits, pairs, surprise, ascending } = traitsOf(bytes, start, end);
+  if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS) return false;
+  const marks = end - start - letters - digits;
+  if (isPaddedBase64(bytes, start, end)) {
+    if (marks * MAX_PADDED_MARKS > end - start) return false;
+  } else if (marks * MAX_STRONG_MARKS > end - start || (marks > 0 && hasWord(bytes, start, end))) {
+    // Names of pods and hosts are words and a random end, joined by dashes.
+    return false;
+  }
+  return surprise >= pairs * MIN_STRONG_RATE && ascending * 4 < pairs * 3;
+}
+
+/** Longest mark that issuers put before a token (`live_`, `prod_`), in bytes, and the least that must follow it. */
+const MAX_PREFIX_BYTES = 8;
+const MIN_BEHIND_PREFIX = 20;
+
+/** Where the token begins behind a word in lower case and an underscore; `start` where there is none. */
+function behindPrefix(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && at - start < MAX_PREFIX_BYTES && isLower(bytes[at])) at++;
+  return at - start >= 2 && bytes[at] === UNDERSCORE && end - at > MIN_BEHIND_PREFIX ? at + 1 : start;
+}
 
 /**
  * What `token-like` accepts, and more: long, in one piece, and hardly like words, so that it may stand under a name that
  * says little (`key`). More than a few bytes that are neither letter nor digit make it a path, an address or a list.
  */
-export const strongToken: Validator = (bytes, start, end) => {
-  if (end - start < MIN_STRONG_BYTES || !tokenLike(bytes, start, end)) return false;
-  const { letters, digits, pairs, surprise, ascending } = traitsOf(bytes, start, end);
-  if (digits < MIN_STRONG_DIGITS || letters < MIN_STRONG_LETTERS) return false;
-  const marks = end - start - letters - digits;
-  // Names of pods and hosts are words and a random end, joined by dashes.
-  if (marks * MAX_STRONG_MARKS > end - start || (marks > 0 && hasWord(bytes, start, end))) return false;
-  return surprise >= pairs * MIN_STRONG_RATE && ascending * 4 < pairs * 3;
-};
+export const strongToken: Validator = (bytes, start, end) =>
+  isStrong(bytes, behindPrefix(bytes, start, end), end);

@@ -19,6 +19,12 @@ import { firstLine, mistakesOf } from './mistakes.ts';
 /** A file people write by hand is far smaller; a larger one is a mistake or an attack. In bytes. */
 const MAX_YAML_BYTES = 4 * 1024 * 1024;
 
+/** What stands for bytes that are no UTF-8 once they are text; a pattern that means it says `\\x{FFFD}`. */
+const REPLACEMENT = '\uFFFD';
+
+/** What the parser says, or rather its engine, of a document nested some thousand levels deep. */
+const TOO_DEEP = 'Maximum call stack size exceeded';
+
 type Path = readonly PropertyKey[];
 
 /** A document that fits its schema, and a way to say where a part of it stands. */
@@ -57,6 +63,13 @@ export type YamlResult<T> =
 export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>): YamlResult<T> {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
     return failed(file, `expected a file of at most ${MAX_YAML_BYTES} bytes`);
+  }
+  const misread = text.indexOf(REPLACEMENT);
+  if (misread !== -1) {
+    const before = text.slice(0, misread);
+    const line = before.split('\n').length;
+    const column = misread - before.lastIndexOf('\n');
+    return { ok: false, problems: [{ file, line, column, message: 'expected UTF-8 text' }] };
   }
   const lineCounter = new LineCounter();
   const yaml = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
@@ -108,6 +121,7 @@ const QUOTING_ERRORS: Readonly<Record<string, string>> = {
 
 /** The parser's text without what it quotes: by mistake the file may be a log, and messages never repeat a log. */
 function withoutSource({ code, message }: YAMLParseError): string {
+  if (message.startsWith(TOO_DEEP)) return 'it is nested too deeply';
   return QUOTING_ERRORS[code] ?? firstLine(message).replace(/(?<=\S): .*$/, '');
 }
 

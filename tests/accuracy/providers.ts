@@ -130,6 +130,11 @@ export const NAMED_SYNTAXES = [
   '%T API Key: %v',
   '%s_credentials: "%v"',
   '%s.setAccessToken("%v")',
+  'curl https://api.%s.example/v1/charges -u %v:',
+  'env:\n  - name: %S_TOKEN\n    value: %v\nimage: shop',
+  'variable "%s_secret" {\n  default = "%v"\n}',
+  '<key>%TSecretKey</key>\n<string>%v</string>',
+  'The %s access token is %v.',
 ] as const;
 
 /** Only the service's name tells: for the services that rules know. */

@@ -81,10 +81,65 @@ const piece = fc.constantFrom(
 );
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\r\r\n', '\n\n');
 /** Of few pieces each, so that they meet in every way. */
-const log = fc
+const pieces = fc
   .array(piece, { minLength: 3, maxLength: 8, size: 'max' })
   .chain((few) => fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...few) }, lineEnd), wide(40)))
   .map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
+
+/** JSON without an escape, whose keys may matter; some of it damaged by one byte. */
+const name = fc.constantFrom(
+  ...['pass', 'password', 'ssn', 'code', 'the code', 'mail', 'a', 'pass:', ' pass', '', 'bob@ex.com'],
+);
+const value = fc.constantFrom(
+  ...['bob@ex.com', 'to bob@ex.com, a', '123456789', '1234', 'ABCF', 'ABCD', 'secretpw', 'none12', 'x, 1234'],
+  ...[
+    'tok12',
+    ' end',
+    '[xyz]',
+    '{123456789}',
+    ':12345678',
+    ',kkk,',
+    '}',
+    'pass',
+    '12345678\t',
+    'password=secret',
+  ],
+);
+const { json } = fc.letrec((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 3 },
+    value.map((text) => `"${text}"`),
+    fc.constantFrom(
+      '12345678',
+      '123456789',
+      '1234',
+      '-1.5e3',
+      'true',
+      ' null ',
+      '{}',
+      '[ ]',
+      'tok12',
+      'bob@ex.com',
+    ),
+    fc
+      .array(fc.tuple(name, tie('json')), { minLength: 1, maxLength: 4 })
+      .map((entries) => `{${entries.map(([key, one]) => `"${key}": ${one}`).join(',')}}`),
+    fc.array(tie('json'), { maxLength: 3 }).map((items) => `[${items.join(', ')}]`),
+  ),
+}));
+const jsonLine = fc
+  .tuple(fc.constantFrom('', '', 'text 1234 ', 'it"s '), json, fc.constantFrom('', '', ' code', '"'))
+  .chain(([before, one, after]) => {
+    const line = `${before}${one}${after}`;
+    const damaged = fc
+      .tuple(fc.nat(line.length), fc.constantFrom('', '"', ':', ',', '}', '{', ' ', 'x', '8'))
+      .map(([at, byte]) => line.slice(0, at) + byte + line.slice(at + 1));
+    return fc.oneof({ weight: 2, arbitrary: fc.constant(line) }, damaged);
+  });
+const log = fc.oneof(
+  pieces,
+  fc.array(jsonLine, { minLength: 1, maxLength: 6 }).map((lines) => Buffer.from(`${lines.join('\n')}\n`)),
+);
 
 /** A placeholder of no known rule, an unknown escape, blanks in an array: what is written, or found, was another. */
 const ONCE_DIFFERENT = [

@@ -34,7 +34,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
+const CLI = process.env.LOGVEIL_CLI ?? resolve(import.meta.dirname, '../../dist/cli.js');
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '500' },
@@ -71,7 +71,9 @@ writeFileSync(join(folder, 'rules.yaml'), RULES);
 let line = 0;
 let rotations = 0;
 let fd = openSync(log, 'a');
-const KEEP = 40;
+const KEEP = 80;
+const MOST_BEHIND_BYTES = 2_000_000;
+const MOST_BEHIND_AT_RATE_BYTES = 150_000_000;
 
 function shift() {
   for (let n = KEEP; n >= 1; n--) {
@@ -173,11 +175,16 @@ async function killSoak(kills) {
   first.child.kill('SIGKILL');
   await first.ended;
   let isWriting = true;
+  let written = 0;
   const writer = (async () => {
     while (isWriting) {
-      writeSync(fd, text(1 + Math.floor(Math.random() * 40)));
-      if (Math.random() < 0.02) rotate(Math.random() < 0.5);
       await sleep(5);
+      // A rotation deletes the oldest file, read or not: on a busy machine the reader is waited for.
+      if (written - (existsSync(out) ? statSync(out).size : 0) > MOST_BEHIND_BYTES) continue;
+      const lines = text(1 + Math.floor(Math.random() * 40));
+      writeSync(fd, lines);
+      written += lines.length;
+      if (Math.random() < 0.02) rotate(Math.random() < 0.5);
     }
   })();
   for (let kill = 0; kill < kills; kill++) {
@@ -206,6 +213,17 @@ async function killSoak(kills) {
 const memoryOf = (pid) =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
 
+/** Of all output files; those that are complete are asked for once. */
+let wholeBytes = 0;
+let wholeFiles = 0;
+function outputBytes() {
+  while (existsSync(`${out}.${wholeFiles + 1}`)) {
+    wholeFiles++;
+    wholeBytes += statSync(`${out}.1`).size;
+  }
+  return wholeBytes + (existsSync(out) ? statSync(out).size : 0);
+}
+
 async function rateSoak(seconds, megabytesPerSecond) {
   const { child, ended } = start(['--output-rotate-size', '64MiB', '--output-keep', '9999']);
   const memory = [];
@@ -215,7 +233,9 @@ async function rateSoak(seconds, megabytesPerSecond) {
   for (;;) {
     const elapsed = (performance.now() - startedAt) / 1000;
     if (elapsed >= seconds) break;
-    if (written / 1e6 > elapsed * megabytesPerSecond) {
+    // The oldest files are deleted, read or not: a machine that is slower is waited for.
+    const isBehind = written - outputBytes() > MOST_BEHIND_AT_RATE_BYTES;
+    if (written / 1e6 > elapsed * megabytesPerSecond || isBehind) {
       await sleep(2);
     } else {
       const chunk = text(4000);

@@ -7,31 +7,35 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
-const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'version', 'descriptors'];
+const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'boundedFile', 'version', 'descriptors'];
 const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'services', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['bench', 'tail', 'app', ...EDGES, ...CORE, ...NOUNS],
+  cli: ['bench', 'tail', 'server', 'verify', 'monitor', 'pipeline', 'app', ...EDGES, ...CORE, ...NOUNS],
   auditThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   packRules: ['app', ...CORE, ...NOUNS],
   redactThread: ['app', ...EDGES, ...CORE, ...NOUNS],
+  rulesThread: ['app', ...EDGES, ...CORE, ...NOUNS],
   bench: ['app', ...EDGES, ...CORE, ...NOUNS],
   index: ['app', ...NOUNS],
+  monitor: ['verify', 'app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
+  verify: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
   tail: ['app', 'pipeline', ...EDGES, ...CORE, ...NOUNS],
+  server: ['app', 'pipeline', 'verify', ...EDGES, ...CORE, ...NOUNS],
   pipeline: NOUNS,
   app: [...EDGES, ...CORE, ...NOUNS],
   audit: ['findings', 'telemetry', 'errors'],
-  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors'],
-  subject: ['audit', 'findings', 'errors'],
+  report: ['audit', 'subject', 'config', 'yaml', 'findings', 'errors', 'boundedFile'],
+  subject: ['audit', 'findings', 'errors', 'boundedFile'],
   scrub: ['sources', 'findings', 'errors'],
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
-  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors'],
-  state: ['findings', 'telemetry', 'errors'],
-  config: ['yaml', 'findings', 'telemetry', 'errors'],
+  services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors', 'boundedFile', 'version'],
+  state: ['findings', 'telemetry', 'errors', 'boundedFile'],
+  config: ['yaml', 'findings', 'telemetry', 'errors', 'boundedFile'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
-  rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors'],
+  rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors', 'boundedFile'],
   kernel: ['engine'],
   engine: [],
   encodings: ['json'],
@@ -42,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: NOUNS,
   findings: NOUNS,
   errors: NOUNS,
+  boundedFile: NOUNS,
   version: NOUNS,
   descriptors: NOUNS,
 };

@@ -19,6 +19,9 @@ export interface RunOptions {
   readonly nodeArgs?: readonly string[];
   /** Standard input, output and error; a pipe each by default. */
   readonly stdio?: StdioOptions;
+  /** Whose process it is, where that may be chosen. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 export interface RunResult {
@@ -36,8 +39,14 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
 
 /** Starts the command line and leaves its pipes to the caller. */
 export function startCli(args: readonly string[], options: RunOptions = {}): ChildProcess {
-  const { cwd = REPOSITORY, env = {}, nodeArgs = [], stdio = 'pipe' } = options;
-  return spawn(process.execPath, [...nodeArgs, CLI, ...args], { cwd, env: cleanEnvironment(env), stdio });
+  const { cwd = REPOSITORY, env = {}, nodeArgs = [], stdio = 'pipe', uid, gid } = options;
+  const user = { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
+  return spawn(process.execPath, [...nodeArgs, CLI, ...args], {
+    cwd,
+    env: cleanEnvironment(env),
+    stdio,
+    ...user,
+  });
 }
 
 /** Runs the command line to its end. */

@@ -1,25 +1,13 @@
 /**
- * A model of `logveil tail`: a writer and its log rotation as a script of small steps, a follower that is killed and
- * started again in between, and what must have come out in the end: the redaction of all that was ever written.
+ * A model of `logveil tail`: a writer and its log rotation, a follower that is killed and started again, and what must
+ * have come out in the end: the redaction of all that was ever written. The writer moves between any two system calls of
+ * the follower, the follower is killed before any of them, and with a power loss what was not made durable is gone.
  */
 
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { LiveRedaction } from '../../src/app/liveRedaction.ts';
 import { Redaction } from '../../src/app/redaction.ts';
 import { loadRuleSet } from '../../src/app/ruleFiles.ts';
 import { toRedactionSettings } from '../../src/config/settings.ts';
@@ -29,6 +17,8 @@ import { PathPatterns } from '../../src/sources/pathPatterns.ts';
 import { CheckpointStore } from '../../src/state/checkpointStore.ts';
 import { Tail } from '../../src/tail/tail.ts';
 import { randomNumbers } from './generators.ts';
+import { type Interleaving, Process, real } from './interleaving.ts';
+import { logIn, RotatingWriter } from './rotatingWriter.ts';
 import { TOY_RULES } from './rules.ts';
 
 /** In memory, where there is such a place: a run makes some hundred small files durable. */
@@ -51,23 +41,23 @@ const KEY_RULE = `  - id: toy-key
         match: "-----BEGIN TOY KEY-----\\nAAAA\\n-----END TOY KEY-----"
 `;
 
-let shared: Redaction | undefined;
+let shared: LiveRedaction | undefined;
 
 /** With toy rules, one of them for values over several lines. Made once. */
-function toyRedaction(): Redaction {
+function toyRedaction(): LiveRedaction {
   if (shared === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'logveil-toy-'));
     const path = join(folder, 'toy.yaml');
     writeFileSync(path, TOY_RULES + KEY_RULE);
     const settings = toRedactionSettings({ rules: [path] }, {});
-    shared = new Redaction(settings, loadRuleSet(settings.rules));
+    shared = new LiveRedaction(new Redaction(settings, loadRuleSet(settings.rules)));
     rmSync(folder, { recursive: true });
   }
   return shared;
 }
 
 /** Takes what it is given; accepts it later, when it is told to. */
-export class LaterOutput implements Output {
+class LaterOutput implements Output {
   readonly name = 'memory';
   accepted = 0;
   readonly chunks: Buffer[] = [];
@@ -94,9 +84,9 @@ export class LaterOutput implements Output {
 }
 
 export interface ModelResult {
+  /** All that was written. */
   readonly expected: string;
   readonly output: string;
-  readonly raw: string;
   readonly script: readonly string[];
   readonly messages: readonly string[];
 }
@@ -111,54 +101,56 @@ export interface ModelOptions {
 }
 
 const ROTATE_WAIT_MS = 10_000;
+const MOST_STEPS = 1_000;
+/** While the follower does one thing; a folder that never holds still can't be looked at. */
+const MOST_MOVES = 40;
 
 export class TailModel {
   readonly #folder = mkdtempSync(join(BASE, 'logveil-model-'));
-  readonly #log: string;
-  readonly #out: string;
+  readonly #checkpoint = join(this.#folder, 'state', 'checkpoint.json');
+  readonly #out = join(this.#folder, 'out.log');
   readonly #random: () => number;
   readonly #options: ModelOptions;
+  readonly #writer: RotatingWriter;
   readonly #script: string[] = [];
   readonly #messages: string[] = [];
   readonly #gathered: Buffer[] = [];
-  #expected = '';
-  #line = 0;
+  /** How likely the writer moves before a system call of the follower. */
+  readonly #rush: number;
   #clock = 0;
-  /** Time of the last change, in seconds; the kernel's clock would give many files the same. */
-  #time = Math.ceil(Date.now() / 1000);
-  #isUnfinished = false;
-  #keyLines = 0;
+  #process = new Process();
   #tail: Tail | undefined;
   #output: FileOutput | LaterOutput | undefined;
+  /** What survives a power loss. */
   #syncedSize = 0;
+  #durable: Buffer | undefined;
 
   constructor(options: ModelOptions) {
     this.#options = options;
     this.#random = randomNumbers(options.seed * 7919 + 13);
     for (let i = 0; i < 20; i++) this.#random();
     mkdirSync(join(this.#folder, 'logs'));
-    this.#log = join(this.#folder, 'logs', 'app.log');
-    this.#out = join(this.#folder, 'out.log');
+    this.#writer = new RotatingWriter(logIn(this.#folder), this.#random, options.seed % 2 === 0);
+    this.#rush = [0, 0.02, 0.1, 0.3][options.seed % 4] as number;
   }
 
   async run(): Promise<ModelResult> {
+    // What is loaded once would count as system calls of the first run.
+    redacted('to user-1@toy.example');
     try {
-      // What was moved away before the first run is not asked for.
-      writeFileSync(this.#log, '');
-      this.#touch(this.#log);
-      await this.#start();
+      // What was moved away before the first look is not asked for.
+      await this.#start(Number.POSITIVE_INFINITY, 0);
       for (let step = 0; step < this.#options.steps; step++) await this.#step();
       await this.#settle();
       return {
-        expected: this.#expected,
+        expected: this.#writer.written,
         output: this.#written(),
-        raw: this.#expected,
         script: this.#script,
         messages: this.#messages,
       };
     } finally {
-      this.#tail?.close();
-      if (this.#output instanceof FileOutput) await this.#output.close();
+      this.#process.bury();
+      this.#writer.close();
       rmSync(this.#folder, { recursive: true, force: true });
     }
   }
@@ -171,23 +163,23 @@ export class TailModel {
 
   async #step(): Promise<void> {
     const kinds: readonly [number, string, () => void | Promise<void>][] = [
-      [30, 'write', () => this.#write()],
-      [6, 'write-part', () => this.#writePart()],
+      [40, 'write', () => this.#moveWriter(1 + Math.floor(this.#random() * 8))],
       [20, 'read', () => this.#read(false)],
       [10, 'look', () => this.#read(true)],
-      [8, 'rename', () => this.#rename()],
-      [6, 'copytruncate', () => this.#copyTruncate()],
-      [3, 'rename-late', () => this.#renameWithLateWriter()],
-      [4, 'compress', () => this.#compress()],
-      [3, 'truncate', () => this.#truncate()],
-      [3, 'recreate', () => this.#recreate()],
-      [6, 'checkpoint', () => this.#save()],
-      [5, 'kill', () => this.#kill()],
-      [8, 'start', () => this.#start()],
+      [3, 'truncate', () => this.#whenCaughtUp(() => this.#writer.truncate())],
+      [3, 'recreate', () => this.#whenCaughtUp(() => this.#writer.recreate())],
+      [8, 'checkpoint', () => this.#save()],
+      [4, 'kill', () => this.#kill()],
+      [8, 'read, killed in it', () => this.#read(true, this.#someCalls(300))],
+      [3, 'checkpoint, killed in it', () => this.#save(this.#someCalls(12))],
+      [
+        12,
+        'start',
+        () => this.#start(this.#random() < 0.3 ? this.#someCalls(100) : Number.POSITIVE_INFINITY),
+      ],
       [4, 'wait', () => this.#wait()],
     ];
-    const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
-    let at = this.#random() * total;
+    let at = this.#random() * kinds.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, name, work] of kinds) {
       at -= weight;
       if (at >= 0) continue;
@@ -197,139 +189,76 @@ export class TailModel {
     }
   }
 
-  #append(text: string): void {
-    appendFileSync(this.#log, text);
-    this.#touch(this.#log);
-    this.#expected += text;
-    this.#isUnfinished = !text.endsWith('\n');
+  #someCalls(most: number): number {
+    return 1 + Math.floor(this.#random() * most);
   }
 
-  /** Each change is a second after the last. */
-  #touch(path: string): void {
-    this.#time += 1;
-    utimesSync(path, this.#time, this.#time);
+  #moveWriter(count: number): void {
+    for (let i = 0; i < count; i++) this.#script.push(`  ${this.#writer.step()}`);
   }
 
-  #nextLine(): string {
-    if (this.#keyLines > 0) {
-      this.#keyLines--;
-      return this.#keyLines === 0 ? '-----END TOY KEY-----' : `SECRETSECRET${this.#line++}AAAA`;
-    }
-    if (this.#random() < 0.08) {
-      this.#keyLines = 2 + Math.floor(this.#random() * 4);
-      return '-----BEGIN TOY KEY-----';
-    }
-    const mail = this.#random() < 0.4 ? ` to user-${1000 + this.#line}@toy.example` : '';
-    return `line ${this.#line++}${mail} ${'x'.repeat(Math.floor(this.#random() * 60))}`;
+  /** @param killAfter so many system calls */
+  async #follow(work: (tail: Tail) => Promise<void>, killAfter: number, rush = this.#rush): Promise<void> {
+    const tail = this.#tail;
+    if (tail === undefined) return;
+    if (!(await this.#process.run(() => work(tail), this.#interleaving(killAfter, rush)))) this.#kill();
   }
 
-  #write(): void {
-    const count = 1 + Math.floor(this.#random() * 4);
-    let text = this.#isUnfinished ? ' rest\n' : '';
-    for (let i = 0; i < count; i++) text += `${this.#nextLine()}\n`;
-    this.#append(text);
+  #interleaving(killAfter: number, rush: number): Interleaving {
+    let calls = 0;
+    let moves = 0;
+    return {
+      before: () => {
+        if (++calls >= killAfter) this.#process.kill();
+        else
+          while (moves < MOST_MOVES && this.#random() < rush) {
+            moves++;
+            this.#moveWriter(1);
+          }
+      },
+      after: (call, argument) => {
+        if (call === 'fsyncSync') this.#synced(argument as number);
+      },
+    };
   }
 
-  #writePart(): void {
-    if (this.#isUnfinished || this.#keyLines > 0) return;
-    this.#append(`line ${this.#line++} part of user-${this.#line}`);
-  }
-
-  /** A line that a rotation cuts is ended by it. */
-  #cut(): void {
-    if (this.#isUnfinished) this.#expected += '\n';
-    this.#isUnfinished = false;
-  }
-
-  #shift(): boolean {
-    if (!existsSync(this.#log) || statSync(this.#log).size === 0) return false;
-    for (let number = 12; number >= 1; number--) {
-      for (const end of ['', '.gz']) {
-        const from = `${this.#log}.${number}${end}`;
-        if (existsSync(from)) renameSync(from, `${this.#log}.${number + 1}${end}`);
-      }
-    }
-    return true;
-  }
-
-  #rename(): void {
-    if (!this.#shift()) return;
-    this.#cut();
-    renameSync(this.#log, `${this.#log}.1`);
-    if (this.#random() < 0.7) {
-      writeFileSync(this.#log, '');
-      this.#touch(this.#log);
-    }
-  }
-
-  /** The writer notices the rotation later than the new file is there. */
-  #renameWithLateWriter(): void {
-    if (!this.#shift()) return;
-    const text = `${this.#isUnfinished ? ' rest\n' : ''}${this.#nextLine()}\n`;
-    renameSync(this.#log, `${this.#log}.1`);
-    writeFileSync(this.#log, '');
-    this.#touch(this.#log);
-    appendFileSync(`${this.#log}.1`, text);
-    utimesSync(`${this.#log}.1`, this.#time - 0.5, this.#time - 0.5);
-    this.#expected += text;
-    this.#isUnfinished = false;
-  }
-
-  #copyTruncate(): void {
-    if (!this.#shift()) return;
-    this.#cut();
-    copyFileSync(this.#log, `${this.#log}.1`);
-    this.#touch(`${this.#log}.1`);
-    truncateSync(this.#log, 0);
-    this.#touch(this.#log);
-  }
-
-  #compress(): void {
-    for (let number = 2; number <= 12; number++) {
-      const path = `${this.#log}.${number}`;
-      if (!existsSync(path)) continue;
-      const { mtime } = statSync(path);
-      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 1 }));
-      utimesSync(`${path}.gz`, mtime, mtime);
-      rmSync(path);
-    }
+  #synced(fd: number): void {
+    const { ino } = real.fstatSync(fd);
+    if (existsSync(this.#out) && ino === real.statSync(this.#out).ino)
+      this.#syncedSize = real.fstatSync(fd).size;
+    if (ino === real.statSync(join(this.#folder, 'state')).ino)
+      this.#durable = real.readFileSync(this.#checkpoint);
   }
 
   /** What is truncated or deleted unread is nowhere any more: these wait for the follower. */
-  async #truncate(): Promise<void> {
-    if (!(await this.#isCaughtUp())) return;
-    this.#cut();
-    truncateSync(this.#log, 0);
-    this.#touch(this.#log);
-    await this.#read(true);
-  }
-
-  async #recreate(): Promise<void> {
-    if (!(await this.#isCaughtUp())) return;
-    this.#cut();
-    rmSync(this.#log);
-    if (this.#random() < 0.5) await this.#read(true);
-  }
-
-  async #isCaughtUp(): Promise<boolean> {
-    if (this.#tail === undefined || !existsSync(this.#log)) return false;
+  async #whenCaughtUp(work: () => void): Promise<void> {
+    this.#writer.finish();
     // A key whose end has not come, or half a line, is held: with its file it would be gone after a kill.
-    if (this.#keyLines > 0 || this.#isUnfinished) return false;
-    await this.#read(true);
-    this.#save();
-    return true;
+    if (this.#tail === undefined || this.#writer.isOpen) return;
+    await this.#read(true, Number.POSITIVE_INFINITY, 0);
+    await this.#save(Number.POSITIVE_INFINITY, 0);
+    work();
+    if (this.#random() < 0.7) await this.#read(true, Number.POSITIVE_INFINITY, 0);
   }
 
-  async #read(isHurried: boolean): Promise<void> {
-    if (this.#tail === undefined) return;
-    while (await this.#tail.step(isHurried)) this.#clock += 1;
+  async #read(isHurried: boolean, killAfter = Number.POSITIVE_INFINITY, rush = this.#rush): Promise<void> {
+    const work = async (tail: Tail): Promise<void> => {
+      for (let i = 0; !this.#process.isDead; i++) {
+        const isBusy = await tail.step(isHurried);
+        this.#clock += 1;
+        if (!isBusy) return;
+        if (i > MOST_STEPS) throw new Error('it turns in circles');
+      }
+    };
+    await this.#follow(work, killAfter, rush);
     this.#clock += 10;
   }
 
-  #save(): void {
+  async #save(killAfter = Number.POSITIVE_INFINITY, rush = this.#rush): Promise<void> {
     if (this.#output instanceof LaterOutput) this.#output.accept();
-    this.#tail?.save();
-    if (this.#options.sink === 'file' && existsSync(this.#out)) this.#syncedSize = statSync(this.#out).size;
+    // What has been accepted is taken up by a step.
+    await this.#read(false, Number.POSITIVE_INFINITY, rush);
+    await this.#follow(async (tail) => tail.save(), killAfter, rush);
   }
 
   #wait(): void {
@@ -337,29 +266,57 @@ export class TailModel {
   }
 
   /** The process is gone, and with a power loss what was not made durable, or a part of it, too. */
-  async #kill(): Promise<void> {
+  #kill(): void {
     if (this.#tail === undefined) return;
-    this.#tail.close();
+    this.#process.bury();
     this.#tail = undefined;
-    if (this.#output instanceof FileOutput) {
-      await this.#output.close();
+    if (this.#output instanceof LaterOutput) this.#gather();
+    this.#output = undefined;
+    // Its process id is that of the test, which lives.
+    rmSync(`${this.#out}.lock`, { force: true });
+    if (this.#random() < 0.3) this.#losePower();
+  }
+
+  #losePower(): void {
+    this.#script.push('  power loss');
+    if (this.#options.sink === 'file' && existsSync(this.#out)) {
       const { size } = statSync(this.#out);
       const kept = this.#syncedSize + Math.floor((size - this.#syncedSize) * this.#random());
-      if (this.#random() < 0.3 && kept >= this.#syncedSize && kept < size) truncateSync(this.#out, kept);
-    } else this.#gather();
-    this.#output = undefined;
+      if (kept < size) {
+        real.truncateSync(this.#out, kept);
+        // Some file systems make a file's length durable before its bytes.
+        if (this.#random() < 0.5) real.truncateSync(this.#out, size);
+      }
+    }
+    // A rename is durable once its folder is.
+    if (this.#durable === undefined || this.#random() < 0.5) return;
+    writeFileSync(this.#checkpoint, this.#durable);
   }
 
   #gather(): void {
     if (this.#output instanceof LaterOutput) this.#gathered.push(...this.#output.chunks.splice(0));
   }
 
-  async #start(): Promise<void> {
+  async #start(killAfter = Number.POSITIVE_INFINITY, rush = this.#rush): Promise<void> {
     if (this.#tail !== undefined) return;
+    this.#process = new Process();
+    const begin = async (): Promise<void> => {
+      this.#tail = this.#open();
+      await this.#tail.start();
+    };
+    const isAlive = await this.#process.run(begin, this.#interleaving(killAfter, rush));
+    if (isAlive) return;
+    // It may have been killed before there was anything of it.
+    this.#process.bury();
+    if (this.#tail !== undefined) this.#kill();
+    rmSync(`${this.#out}.lock`, { force: true });
+  }
+
+  #open(): Tail {
     const say = (message: string): void => void this.#messages.push(message);
     this.#output =
       this.#options.sink === 'file' ? new FileOutput({ path: this.#out, keep: 0 }) : new LaterOutput();
-    this.#tail = new Tail({
+    return new Tail({
       redaction: toyRedaction(),
       output: this.#output,
       store: new CheckpointStore(join(this.#folder, 'state')),
@@ -377,29 +334,25 @@ export class TailModel {
       log: { info: () => {}, warn: say, error: say },
       now: () => this.#clock,
     });
-    await this.#tail.start();
-    if (this.#options.sink === 'file')
-      this.#syncedSize = Math.min(this.#syncedSize, statSync(this.#out).size);
   }
 
   /** Runs until nothing more can come. */
   async #settle(): Promise<void> {
+    this.#writer.finish();
     await this.#start();
-    await this.#read(true);
-    while (this.#keyLines > 0) this.#write();
-    if (this.#isUnfinished) this.#write();
-    while (this.#keyLines > 0) this.#write();
+    await this.#read(true, Number.POSITIVE_INFINITY, 0);
+    this.#writer.complete();
     for (let i = 0; i < 4; i++) {
       this.#clock += ROTATE_WAIT_MS + 1;
-      await this.#read(true);
+      await this.#read(true, Number.POSITIVE_INFINITY, 0);
     }
-    this.#save();
+    await this.#save(Number.POSITIVE_INFINITY, 0);
   }
 }
 
 /** The redaction of a text as a whole. */
 export function redacted(text: string): string {
-  const stream = toyRedaction().openStream(() => 'model');
+  const stream = toyRedaction().current.openStream(() => 'model');
   const head = Buffer.from(stream.push(Buffer.from(text)));
   return Buffer.concat([head, stream.end()]).toString('latin1');
 }

@@ -1,9 +1,12 @@
 /** What the coordinator of an audit and its workers tell each other through Redis. No value, and no line of a log. */
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
+import type { z } from 'zod';
 import type { Part, PartResult, ScanOptions } from '../../audit/scan.ts';
 import type { RedactionSettings } from '../../config/settings.ts';
+import { IoError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
+import { MOST_MESSAGE_BYTES } from './wireSchemas.ts';
 
 /** A job of the queue. */
 export interface PartJob {
@@ -60,6 +63,28 @@ export async function packed(bytes: Uint8Array): Promise<Buffer> {
   return deflate(bytes, LEVEL);
 }
 
-export async function unpacked(bytes: Buffer): Promise<Buffer> {
-  return inflate(bytes);
+/**
+ * @param mostBytes that it may unpack to
+ * @throws IoError when it is more, or damaged
+ */
+export async function unpacked(bytes: Buffer, mostBytes: number): Promise<Buffer> {
+  try {
+    return await inflate(bytes, { maxOutputLength: mostBytes });
+  } catch (error) {
+    throw new IoError('Redis: a message is damaged, or larger than it may be', { cause: error });
+  }
+}
+
+/**
+ * A message of the queue, held to its form.
+ * @throws IoError
+ */
+export async function message<T>(bytes: Buffer, schema: z.ZodType<T>): Promise<T> {
+  const text = (await unpacked(bytes, MOST_MESSAGE_BYTES)).toString();
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    // The parsers' messages would quote it.
+    throw new IoError('Redis: a message is not as logveil writes it; do all have the same version?');
+  }
 }

@@ -17,6 +17,7 @@ import type { StreamRedactor } from '../../scan/streamRedactor.ts';
 import type { ByteStream } from '../../sources/archive/byteReader.ts';
 import type { Redaction } from '../redaction.ts';
 import { ContentScanner, NO_ANOMALIES } from './contentScanner.ts';
+import type { LeakedKeys } from './leakedKeys.ts';
 import { SourceScan } from './sourceScan.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -30,6 +31,8 @@ export interface PartScannerOptions {
   /** Told of bytes as they are read, and of the findings so far in this part. */
   readonly onProgress?: (bytes: number) => void;
   readonly stop?: AbortSignal;
+  /** Takes keys that are to be asked about. */
+  readonly keys?: LeakedKeys | undefined;
 }
 
 export class PartScanner {
@@ -147,11 +150,11 @@ export class PartScanner {
   }
 
   #open(sink: RecordSink): SourceScan {
-    const { redaction, scan, rules, baseline } = this.#options;
+    const { redaction, scan, rules, baseline, keys } = this.#options;
     const comments = new AllowComments();
     const isHarmless = (name: string): boolean => this.#isHarmless(name);
     const collector = new Collector({ scan, rules, sink, comments, baseline, isHarmless });
-    return new SourceScan(redaction, collector, comments);
+    return new SourceScan(redaction, collector, comments, keys?.take);
   }
 
   #isHarmless(name: string): boolean {

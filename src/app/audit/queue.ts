@@ -12,10 +12,11 @@ import type { RedactionSettings } from '../../config/settings.ts';
 import { ALIVE_TTL, AUDIT_TTL, RedisKeys } from '../../state/keys.ts';
 import { checkRedisUrl, connectRedis } from '../../state/redis.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { contextOf, type PartAnswer, type PartJob, packed, unpacked } from './distributed.ts';
+import { contextOf, message, type PartJob, packed, unpacked } from './distributed.ts';
 import type { Executor, Searched } from './executor.ts';
-import { Spool } from './spool.ts';
+import { dropSpooled, Spool } from './spool.ts';
 import { failedResult } from './threads.ts';
+import { MOST_PIECE_BYTES, partAnswerSchema } from './wireSchemas.ts';
 
 /** Parts in the queue: enough for some dozens of workers, and little for Redis to hold. */
 const WINDOW = 64;
@@ -170,23 +171,23 @@ class QueueExecutor implements Executor {
     const text = await this.#redis.getBuffer(key);
     const task = this.#tasks.get(number);
     if (text === null || task === undefined) return;
-    const { result, records } = JSON.parse((await unpacked(text)).toString()) as PartAnswer;
     const spool = new Spool();
     try {
+      const { result, records } = await message(text, partAnswerSchema);
       const pieces = records === undefined ? 0 : await this.#redis.llen(records);
       for (let piece = 0; records !== undefined && piece < pieces; piece++) {
         const bytes = await this.#redis.lindexBuffer(records, piece);
-        if (bytes !== null) spool.write(await unpacked(bytes));
+        if (bytes !== null) spool.write(await unpacked(bytes, MOST_PIECE_BYTES));
       }
+      this.#tasks.delete(number);
+      await this.#redis.del(key, ...(records === undefined ? [] : [records]));
+      this.bytesRead += result.bytesRead;
+      task.done({ result, records: spool.take() });
     } catch (error) {
       this.#tasks.delete(number);
+      dropSpooled(spool.take());
       task.fail(error);
-      return;
     }
-    this.#tasks.delete(number);
-    await this.#redis.del(key, ...(records === undefined ? [] : [records]));
-    this.bytesRead += result.bytesRead;
-    task.done({ result, records: spool.take() });
   }
 
   /** Jobs whose workers have died again and again are a gap. */

@@ -4,16 +4,17 @@ import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Part } from '../../audit/scan.ts';
 import type { RedactionSettings } from '../../config/settings.ts';
-import { LogveilError, UsageError } from '../../errors.ts';
+import { IoError, LogveilError, UsageError } from '../../errors.ts';
 import { withAllowed } from '../../rules/allow.ts';
 import { AUDIT_TTL, type RedisKeys } from '../../state/keys.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { VERSION } from '../../version.ts';
 import { openRuleSet } from '../ruleSet.ts';
-import { type AuditContext, type PartAnswer, type PartJob, packed, unpacked } from './distributed.ts';
+import { type AuditContext, message, type PartAnswer, type PartJob, packed } from './distributed.ts';
 import type { Executor } from './executor.ts';
 import { spooledBytes } from './spool.ts';
 import { Threads } from './threads.ts';
+import { auditContextSchema, partJobSchema } from './wireSchemas.ts';
 
 /** A job without a sign of life for so long is given to another worker, in milliseconds. */
 const LOCK_MS = 20_000;
@@ -67,7 +68,7 @@ export class QueueWorker {
     });
     this.#worker.on('error', () => {});
     this.#worker.on('failed', (job, error) =>
-      options.log.error(`a part failed: ${error.name}`, { part: job?.data.number ?? -1 }),
+      options.log.error(`a part failed: ${error.name}`, { part: Number(job?.data.number ?? -1) }),
     );
   }
 
@@ -80,7 +81,7 @@ export class QueueWorker {
 
   async #search(job: Job<PartJob>, token: string | undefined): Promise<void> {
     const { redis, keys, log } = this.#options;
-    const { audit, number } = job.data;
+    const { audit, number, part } = checked(job.data);
     // Its coordinator is gone, nobody would take the answer.
     if ((await redis.exists(keys.auditAlive(audit))) === 0) return;
     let current: Current | undefined;
@@ -93,7 +94,7 @@ export class QueueWorker {
       throw new DelayedError();
     }
     if (current === undefined) return;
-    const searched = await current.executor.run(this.#mapped(job.data.part));
+    const searched = await current.executor.run(this.#mapped(part));
     const attempt = randomBytes(8).toString('hex');
     const records = keys.auditRecords(audit, number, attempt);
     const pieces = await this.#tell(records, spooledBytes(searched.records));
@@ -147,7 +148,7 @@ export class QueueWorker {
     const { redis, keys, settings, workers, log } = this.#options;
     const bytes = await redis.getBuffer(keys.auditContext(audit));
     if (bytes === null) return undefined;
-    const context = JSON.parse((await unpacked(bytes)).toString()) as AuditContext;
+    const context = await message(bytes, auditContextSchema);
     const { key } = settings;
     refuseOther(context, key.id);
     const ruleSet = await openRuleSet(context.settings.rules);
@@ -178,6 +179,13 @@ export class QueueWorker {
     }
     return part;
   }
+}
+
+/** Whoever can write to Redis decides what a job says. @throws IoError */
+function checked(job: unknown): PartJob {
+  const parsed = partJobSchema.safeParse(job);
+  if (parsed.success) return parsed.data;
+  throw new IoError('Redis: a job is not as logveil writes it');
 }
 
 /** @throws UsageError */

@@ -3,7 +3,7 @@ import type { Collector, SourceFacts } from '../../audit/collector.ts';
 import type { PartAnomalies } from '../../audit/scan.ts';
 import type { AllowComments } from '../../findings/suppression.ts';
 import type { StreamRedactor } from '../../scan/streamRedactor.ts';
-import type { Redaction } from '../redaction.ts';
+import type { Redaction, StreamExtras } from '../redaction.ts';
 
 /** Of a source that was searched. */
 export interface SourceEnd {
@@ -24,12 +24,18 @@ export class SourceScan {
   readonly #stream: StreamRedactor;
   #before = { lines: 0, ...anomaliesOf(undefined) };
 
-  constructor(redaction: Redaction, collector: Collector, comments: AllowComments) {
+  /** @param onValue told of each value found, see StreamExtras */
+  constructor(
+    redaction: Redaction,
+    collector: Collector,
+    comments: AllowComments,
+    onValue?: StreamExtras['onValue'],
+  ) {
     this.#redaction = redaction;
     this.#collector = collector;
     this.#comments = comments;
     let name = '';
-    this.#stream = redaction.openStream(() => name, collector.add);
+    this.#stream = redaction.openStream(() => name, collector.add, true, { onValue });
     this.#setName = (source) => {
       name = source;
     };

@@ -9,6 +9,7 @@ import type { SharedKey } from '../../findings/fingerprint.ts';
 import { packageRoot } from '../../rules/packs.ts';
 import { NO_ANOMALIES } from './contentScanner.ts';
 import type { Executor, Searched } from './executor.ts';
+import type { KeyEntries } from './leakedKeys.ts';
 
 /** What a thread needs to begin. */
 export interface ThreadStart {
@@ -18,13 +19,15 @@ export interface ThreadStart {
   readonly identity: string | undefined;
   readonly scan: ScanOptions;
   readonly baseline: readonly string[];
+  /** Entity whose values are to be asked about; none without. */
+  readonly keysOf?: string | undefined;
   /** Bytes read, a number for each thread. */
   readonly bytesRead: SharedArrayBuffer;
   readonly index: number;
 }
 
 export type ThreadAnswer =
-  | { readonly searched: Searched }
+  | { readonly searched: Searched; readonly keys?: KeyEntries | undefined }
   | { readonly failure: string; readonly isIo: boolean };
 
 /** Of what JavaScript holds; the engine's memory, some 30 MB, comes to it. */
@@ -50,9 +53,16 @@ export class Threads implements Executor {
   readonly #counts: BigInt64Array;
   readonly #threads: Thread[] = [];
   readonly #waiting: Task[] = [];
+  readonly #onKeys: ((keys: KeyEntries) => void) | undefined;
   #isClosed = false;
 
-  constructor(workers: number, start: Omit<ThreadStart, 'index' | 'bytesRead'>) {
+  /** @param onKeys takes the values of `keysOf` that threads have met */
+  constructor(
+    workers: number,
+    start: Omit<ThreadStart, 'index' | 'bytesRead'>,
+    onKeys?: (keys: KeyEntries) => void,
+  ) {
+    this.#onKeys = onKeys;
     this.workers = workers;
     this.window = workers * PARTS_PER_THREAD;
     this.#start = start;
@@ -99,8 +109,10 @@ export class Threads implements Executor {
     worker.on('message', (answer: ThreadAnswer) => {
       const { task } = thread;
       thread.task = undefined;
-      if ('searched' in answer) task?.done(answer.searched);
-      else task?.fail(answer.isIo ? new IoError(answer.failure) : new Error(answer.failure));
+      if ('searched' in answer) {
+        if (answer.keys !== undefined) this.#onKeys?.(answer.keys);
+        task?.done(answer.searched);
+      } else task?.fail(answer.isIo ? new IoError(answer.failure) : new Error(answer.failure));
       this.#assign();
     });
     worker.on('error', (error) => this.#replace(thread, index, error));

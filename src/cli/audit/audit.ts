@@ -9,7 +9,7 @@ import { openStream } from '../../app/audit/streams.ts';
 import { writeWhole } from '../../app/audit/wholeFile.ts';
 import { Redaction } from '../../app/redaction.ts';
 import type { Listed } from '../../audit/listing.ts';
-import type { AuditResult } from '../../audit/result.ts';
+import type { AuditValue } from '../../audit/result.ts';
 import type { RuleFacts } from '../../audit/scan.ts';
 import type { Config } from '../../config/schema.ts';
 import type { RedactionSettings } from '../../config/settings.ts';
@@ -26,6 +26,7 @@ import { Notices } from './notices.ts';
 import { AuditOutput } from './output.ts';
 import { openCheckpoint, rangeBytes } from './resume.ts';
 import { openExecutor, openScanner, type SearchInput } from './search.ts';
+import type { AuditServices } from './services.ts';
 import { writeAuditSummary } from './summary.ts';
 
 export interface AuditInput {
@@ -35,6 +36,8 @@ export interface AuditInput {
   readonly options: AuditOptions;
   readonly ruleSet: RuleSet;
   readonly comparison: Comparison | undefined;
+  /** What is asked of Cal.com; undefined where nothing is. */
+  readonly services: AuditServices | undefined;
   readonly stop: AbortSignal;
 }
 
@@ -98,16 +101,19 @@ export class Audit {
     } finally {
       this.#notices.end();
       await executor?.close();
+      await this.#input.services?.close();
       this.#output.close();
       this.#releaseState();
     }
   }
 
   get #search(): SearchInput {
-    const { settings, options, comparison, stop } = this.#input;
+    const { settings, options, comparison, services, stop } = this.#input;
+    const keys = services?.keys;
     const redaction = this.#redaction;
     const { log } = this.#notices;
-    return { settings, options, redaction, rules: this.#rules, baseline: comparison?.baseline, log, stop };
+    const baseline = comparison?.baseline;
+    return { settings, options, redaction, rules: this.#rules, baseline, log, stop, keys };
   }
 
   #list(): readonly Listed[] {
@@ -181,13 +187,18 @@ export class Audit {
 
   /** @param isWhole undefined when findings could not be written: half a list is none, nothing goes behind it */
   async #conclude(workers: number, isWhole: boolean | undefined): Promise<ExitCode> {
-    const { flags, config, comparison } = this.#input;
+    const { flags, config, comparison, services } = this.#input;
     const { aggregate } = this.#tally;
     const notices = this.#notices;
     const plain = this.#document(workers);
     const compared = comparison?.compare(plain, aggregate.values);
-    const document: Document & Pick<AuditResult, 'diff'> =
-      compared === undefined ? plain : { ...plain, diff: compared.diff };
+    const values = (): Iterable<AuditValue> => aggregate.values.result(this.#rules);
+    const liveChecks = await services?.checkLive(values(), plain, notices);
+    const document: Document = {
+      ...plain,
+      ...(compared !== undefined && { diff: compared.diff }),
+      ...(liveChecks !== undefined && { liveChecks }),
+    };
     if (isWhole !== undefined) {
       const added = compared?.added;
       await notices.orFailure(() => this.#output.write({ document, aggregate, rules: this.#rules, added }));
@@ -196,11 +207,13 @@ export class Audit {
       this.#writeBaseline(flags.writeBaseline, comparison);
     }
     if (isWhole) this.#checkpoint?.remove();
+    const isReviewed = (await services?.review(values(), document, notices)) ?? true;
     writeAuditSummary(config, this.#redaction.summary(notices.failures), document, STDERR_FD);
     if (notices.failures.length > 0) {
       notices.incomplete();
       return EXIT_CODES.failed;
     }
+    if (!isReviewed) return EXIT_CODES.failed;
     return aggregate.hasFindingsFrom(flags.failOn) ? EXIT_CODES.found : EXIT_CODES.done;
   }
 

@@ -54,6 +54,16 @@ export class Notices {
     this.#tell(() => this.log.warn(message));
   }
 
+  /** Good news that was asked for, whatever the level of the log. */
+  note(message: string): void {
+    this.#tell(() => process.stderr.write(`logveil: ${message}\n`));
+  }
+
+  /** What went wrong beside the audit, which is complete without it. */
+  trouble(message: string): void {
+    this.#tell(() => this.log.error(message));
+  }
+
   /** The first of many tells enough. @param name code or name of the error */
   engineFailure(name: string): void {
     if (this.#engineFailures++ === 0)

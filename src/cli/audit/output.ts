@@ -5,12 +5,12 @@ import { FindingsOutput } from '../../app/audit/findingsOutput.ts';
 import type { Aggregate, Example } from '../../audit/aggregate.ts';
 import { CSV_HEADER } from '../../audit/csv.ts';
 import { jsonDocument } from '../../audit/jsonDocument.ts';
-import type { AuditResult } from '../../audit/result.ts';
 import { sarif } from '../../audit/sarif.ts';
 import type { RuleFacts } from '../../audit/scan.ts';
 import { textReport } from '../../audit/textReport.ts';
 import { STDOUT_FD } from '../../descriptors.ts';
 import { describeIo, IoError, UsageError } from '../../errors.ts';
+import { LIVE_CHECK_SCHEMA } from '../../findings/finding.ts';
 import { takeExclusively } from '../../sinks/exclusive.ts';
 import { FileWriter } from '../../sinks/fileWriter.ts';
 import { openOwnerOnly } from '../../sinks/ownerOnly.ts';
@@ -24,7 +24,7 @@ type Written = Readonly<Pick<FindingsOutput, 'bytes' | 'written' | 'notWritten'>
 
 /** What `AuditOutput.write` makes a document of. */
 export interface ToWrite {
-  readonly document: Document & Pick<AuditResult, 'diff'>;
+  readonly document: Document;
   readonly aggregate: Aggregate;
   readonly rules: readonly RuleFacts[];
   /** Fingerprints that the audit compared with did not have. */
@@ -68,8 +68,20 @@ export class AuditOutput {
 
   /** Writes the document; nothing where findings are written one by one. @throws IoError, BrokenPipe */
   async write(result: ToWrite): Promise<void> {
-    if (this.findings !== undefined) return;
+    if (this.findings !== undefined) {
+      await this.#writeLiveChecks(this.findings, result.document);
+      return;
+    }
     for (const piece of joined(this.#pieces(result))) await this.#writer.write(Buffer.from(piece));
+  }
+
+  /** Behind the findings, which were written before anything was asked. */
+  async #writeLiveChecks(findings: FindingsOutput, { liveChecks }: Document): Promise<void> {
+    if (liveChecks === undefined || this.#flags.format !== 'jsonl') return;
+    const { service, url } = liveChecks;
+    for (const key of liveChecks.keys)
+      findings.text(`${JSON.stringify({ schema: LIVE_CHECK_SCHEMA, service, url, ...key })}\n`);
+    await findings.flush();
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /** Who searches: this thread, threads beside it, or workers on a queue. */
 import { availableParallelism } from 'node:os';
 import { type Executor, OwnThread } from '../../app/audit/executor.ts';
+import type { LeakedKeys } from '../../app/audit/leakedKeys.ts';
 import { PartScanner } from '../../app/audit/partScanner.ts';
 import { Threads } from '../../app/audit/threads.ts';
 import type { Redaction } from '../../app/redaction.ts';
@@ -22,6 +23,8 @@ export interface SearchInput {
   readonly baseline: Baseline | undefined;
   readonly log: Log;
   readonly stop: AbortSignal;
+  /** Takes keys that are to be asked about. */
+  readonly keys: LeakedKeys | undefined;
 }
 
 /**
@@ -34,22 +37,24 @@ export async function openExecutor(
   queue: string | undefined,
   bytes: number,
 ): Promise<Executor> {
-  const { options, settings, redaction, baseline, stop } = input;
+  const { options, settings, redaction, baseline, stop, keys } = input;
   if (queue !== undefined) return openQueueExecutor(input, queue);
   const workers = options.workers ?? (bytes < LEAST_FOR_THREADS ? 1 : availableParallelism());
   if (workers === 1) return new OwnThread((onProgress) => openScanner(input, onProgress, stop));
   const { key, ...rest } = settings;
-  return new Threads(workers, {
+  const start = {
     settings: rest,
     key: key.share(),
     identity: redaction.identity,
     scan: options.scan,
     baseline: [...(baseline?.fingerprints ?? [])],
-  });
+    keysOf: keys?.entity,
+  };
+  return new Threads(workers, start, keys?.addAll);
 }
 
 export function openScanner(
-  { redaction, options, rules, baseline }: SearchInput,
+  { redaction, options, rules, baseline, keys }: SearchInput,
   onProgress?: (bytes: number) => void,
   stop?: AbortSignal,
 ): PartScanner {
@@ -58,6 +63,7 @@ export function openScanner(
     scan: options.scan,
     rules,
     baseline: baseline?.fingerprints ?? new Set(),
+    keys,
     ...(onProgress && { onProgress }),
     ...(stop && { stop }),
   });

@@ -221,6 +221,13 @@ export const de: Messages = {
   'security.noSecrets': 'Es wurden keine Zugangsdaten erkannt.',
   'security.secretsNote':
     'Zugangsdaten in einem Protokoll gelten allen als offengelegt, die das Protokoll lesen können: erst ändern, dann aus den Protokollen entfernen.',
+  'live.title': 'Noch gültige Schlüssel von Cal.com',
+  'live.lead':
+    'Der Dienst unter {url} wurde zu den gefundenen Schlüsseln von Cal.com befragt. Ein Schlüssel, der dort nicht gilt, kann anderswo gelten; ein unbekannter ist als gültig zu behandeln.',
+  'live.live': 'Noch gültige Schlüssel',
+  'live.revoked': 'Dort ungültige Schlüssel',
+  'live.unknown': 'Unbekannt',
+  'live.tokens': 'Kennzeichen der gültigen',
   'security.redaction': 'Schwärzung im Betrieb',
   'security.noRedaction':
     'Es wurden keine Summen einer Schwärzung angegeben. `logveil redact --summary FILE` schreibt sie; die Datei ist neben dem Audit zu nennen.',

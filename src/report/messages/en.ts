@@ -216,6 +216,13 @@ export const en = {
   'security.noSecrets': 'No credentials were detected.',
   'security.secretsNote':
     'A credential in a log counts as disclosed to all who can read the log: change it, then take it out of the logs.',
+  'live.title': 'Cal.com keys that still work',
+  'live.lead':
+    'The service at {url} was asked about the Cal.com keys found. A key that does not work there may work elsewhere; one of which nothing is known is to be taken for one that works.',
+  'live.live': 'Keys that still work',
+  'live.revoked': 'Keys that do not work there',
+  'live.unknown': 'Not known',
+  'live.tokens': 'Tokens of those that work',
   'security.redaction': 'Redaction in operation',
   'security.noRedaction':
     'No totals of a redaction were given. `logveil redact --summary FILE` writes them; name the file beside the audit.',

@@ -223,6 +223,13 @@ export const fr: Messages = {
   'security.noSecrets': 'Aucun identifiant secret n’a été détecté.',
   'security.secretsNote':
     'Un identifiant secret dans un journal est réputé divulgué à tous ceux qui peuvent lire ce journal : changez-le, puis retirez-le des journaux.',
+  'live.title': 'Clés de Cal.com encore valides',
+  'live.lead':
+    'Le service à l’adresse {url} a été interrogé sur les clés de Cal.com trouvées. Une clé refusée à cette adresse peut être valide ailleurs ; une clé dont l’état est inconnu est à traiter comme valide.',
+  'live.live': 'Clés encore valides',
+  'live.revoked': 'Clés refusées à cette adresse',
+  'live.unknown': 'Inconnu',
+  'live.tokens': 'Jetons des clés valides',
   'security.redaction': 'Masquage en exploitation',
   'security.noRedaction':
     'Aucun total de masquage n’a été fourni. `logveil redact --summary FILE` en écrit un ; nommez le fichier à côté de l’audit.',

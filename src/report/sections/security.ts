@@ -2,12 +2,14 @@
 import type { Summary } from '../../findings/summary.ts';
 import { type Context, sumOf, type Titled } from '../context.ts';
 import { type Block, bounded, type Cell } from '../document.ts';
+import { liveChecks } from './liveChecks.ts';
 
 const MOST_ROWS = 60;
 
 export function security(context: Context): Titled {
   const { audit, summaries, controller } = context.facts;
   const blocks: Block[] = [{ kind: 'text', text: context.t('security.lead') }, ...credentials(context)];
+  blocks.push(...liveChecks(context));
   blocks.push({ kind: 'heading', text: context.t('security.redaction') });
   if (summaries.length === 0) blocks.push({ kind: 'text', text: context.t('security.noRedaction') });
   else blocks.push({ kind: 'facts', rows: redactionRows(context, summaries) });

@@ -1,6 +1,6 @@
 /**
  * Reads the TOML of gitleaks (https://github.com/gitleaks/gitleaks#configuration) and of betterleaks, which goes on from
- * it. Rules that look at paths or at several findings together have no meaning in a stream of lines and are left out.
+ * it. Rules that look at paths have no meaning in a stream of lines and are left out.
  */
 import type { Problem } from '../../errors.ts';
 import { lintRule } from '../lint.ts';
@@ -89,11 +89,14 @@ class Reader {
     if ('path' in rule) return skip('path', 'it holds for some paths only, and lines have none');
     if (rule.skipReport === true)
       return skip('skipReport', 'its findings are parts of others and are not reported');
-    if (Array.isArray(rule.required) && rule.required.length > 0)
-      return skip('id', 'it needs findings of other rules near it');
     const note = (message: string, key: string): void => {
       this.notes.push(noteAt(key, `${nameOf(id)}: ${message}`));
     };
+    if (Array.isArray(rule.required) && rule.required.length > 0)
+      note(
+        'not imported: findings of other rules that it asks for near it; it finds more without them',
+        'id',
+      );
     const filter = readFilter(textOf(rule.filter) ?? '');
     if (filter.notUnderstood > 0)
       note(`not imported: ${filter.notUnderstood} parts of its filter; it finds more without them`, 'filter');
@@ -110,7 +113,8 @@ class Reader {
         id,
         description: textOf(rule.description) ?? id,
         regex,
-        group: numberOf(rule.secretGroup) || undefined,
+        // `valueGroup` in newer files of betterleaks
+        group: numberOf(rule.secretGroup) || numberOf(rule.valueGroup) || undefined,
         keywords: textsOf(rule.keywords ?? []),
         minEntropy: entropies.length > 0 ? Math.max(...entropies) : undefined,
         minDigits: undefined,

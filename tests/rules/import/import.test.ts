@@ -128,7 +128,7 @@ describe('gitleaks', () => {
   });
 });
 
-test('betterleaks: filters become entropy and allowed values; parts of other findings are left out', () => {
+test('betterleaks: filters become entropy and allowed values; what is about other findings is left out', () => {
   const result = imported(
     'b.toml',
     `betterleaksMinVersion = "v1.6.0"
@@ -148,7 +148,8 @@ regex = "id_[0-9]{9}"
 skipReport = true
 [[rules]]
 id = "c"
-regex = "sec_[0-9]{9}"
+regex = "(sec)_([0-9]{9})"
+valueGroup = 2
 [[rules.required]]
 id = "b"
 `,
@@ -160,12 +161,13 @@ id = "b"
     entropy: { min: 3.1 },
     allow: { patterns: ['^\\$\\{\\w+}$', '^(?:x+)$'], stopwords: ['abcdefghij'] },
   });
-  expect(result.rules).toHaveLength(1);
+  expect(result.rules).toHaveLength(2);
+  expect(written(result)[1]).toMatchObject({ id: 'c', patterns: [{ group: 2 }] });
   expect(notesOf(result)).toEqual([
     expect.stringContaining('2: not imported: it is about paths'),
     expect.stringContaining('10: `a`: not imported: 1 parts of its filter'),
     expect.stringContaining('15: `b` is not imported: its findings are parts of others'),
-    expect.stringContaining('17: `c` is not imported: it needs findings of other rules'),
+    expect.stringContaining('17: `c`: not imported: findings of other rules that it asks for'),
   ]);
 });
 
