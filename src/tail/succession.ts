@@ -144,6 +144,7 @@ export class Succession {
       ledger,
       since,
       segments: segments.filter(({ isOpen }) => isOpen),
+      lost: segments.filter((one) => !one.isOpen && !one.isHandedOver && one.head.length > 0),
       isFollowed: (key: string) => isFollowed(key),
       isWanted: (path: string) => isWanted(path),
     };
