@@ -102,13 +102,13 @@ async function watchAll(
     summaryMs: everySummary ?? set.summary,
     summaryFolder: summary,
     stop: stopOnSignals(),
+    onTrouble: (error) => void process.stderr.write(`${explain(error)}\n`),
     onRound: async (result, text) => {
       if (isFile) await write(result, flags);
-      if (flags.format === 'text') await print(text(paintFor(STDOUT_FD)));
-      else if (!isFile)
-        await print(
-          flags.format === 'json' ? `${JSON.stringify(result)}\n` : formatted(result, flags.format),
-        );
+      // What is written to a file is for programs; whoever looks on is told what changes.
+      if (isFile || flags.format === 'text') await print(text(paintFor(STDOUT_FD)));
+      else if (flags.format === 'json') await print(`${JSON.stringify(result)}\n`);
+      else await print(formatted(result, flags.format));
     },
   });
   return EXIT_CODES.done;

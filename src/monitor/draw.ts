@@ -11,8 +11,8 @@ export interface Glyphs {
   readonly dot: string;
 }
 
-export const BLOCKS: Glyphs = { full: '█', empty: '░', rule: '─', steps: [...'▁▂▃▄▅▆▇█'], dot: '●' };
-export const ASCII: Glyphs = { full: '#', empty: '.', rule: '-', steps: [...'_.:-=+*#'], dot: '*' };
+const BLOCKS: Glyphs = { full: '█', empty: '░', rule: '─', steps: [...'▁▂▃▄▅▆▇█'], dot: '●' };
+const ASCII: Glyphs = { full: '#', empty: '.', rule: '-', steps: [...'_.:-=+*#'], dot: '*' };
 
 /** POSIX: the first of these that is set says how text is encoded. */
 export function glyphsFor(env: NodeJS.ProcessEnv): Glyphs {

@@ -1,7 +1,7 @@
 /** Counts by the minute, of the last hour. */
 
 const MINUTE_MS = 60_000;
-export const MINUTES = 60;
+const MINUTES = 60;
 
 export class Minutes {
   /** By minute since 1970 modulo {@link MINUTES}; of which minute each count is stands in `#of`. */

@@ -41,10 +41,10 @@ export class RedisWatch {
   }
 
   async update(): Promise<RedisFigures> {
-    const { redisUrl } = this.#deployment;
-    if (redisUrl === undefined) return { ...NOTHING, trouble: 'no address' };
+    const { redisTarget, redisAccess } = this.#deployment;
+    if (redisTarget === undefined) return { ...NOTHING, trouble: 'no address' };
     try {
-      this.#redis ??= await RedisReader.connect(redisUrl, TIMEOUT_MS);
+      this.#redis ??= await RedisReader.connect(redisTarget, redisAccess, TIMEOUT_MS);
       return await this.#read(this.#redis);
     } catch (error) {
       if (!(error instanceof RedisUnavailable)) throw error;

@@ -37,8 +37,11 @@ const SILENCE_MS = 5000;
 const MOST_HEADER_BYTES = 16 * 1024;
 /** Connections beyond are closed at once. */
 const MOST_CONNECTIONS = 1024;
-/** The loop turns in some ten milliseconds however much is sent; a second is a machine that can't keep up. */
-const MOST_DELAY_MS = 1000;
+/**
+ * The loop turns in some ten milliseconds however much is sent. A process that gets no time for a second or two must not
+ * turn away what it could redact right after; this is a machine that can't keep up.
+ */
+const MOST_DELAY_MS = 10_000;
 const HEAP_SHARE = 0.9;
 
 /** Nothing but our own files, and nothing inline. */

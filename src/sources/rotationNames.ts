@@ -75,8 +75,9 @@ function listSiblings(path: string): Sibling[] {
   const folder = dirname(real);
   const base = basename(real);
   const siblings: Sibling[] = [];
-  for (const name of namesIn(folder)) {
-    if (!isRotationName(name, base)) continue;
+  const names = namesIn(folder).filter((name) => isRotationName(name, base));
+  // Each file system has an order of its own.
+  for (const name of names.sort()) {
     const stats = statOf(join(folder, name));
     if (stats === undefined) continue;
     siblings.push({

@@ -121,6 +121,8 @@ export class Follower {
   /** The files of a lane that the output has taken. */
   settled(lane: Lane, segments: readonly Segment[]): void {
     for (const segment of segments) {
+      // Its file is done with when the segment is that goes on with it.
+      if (segment.isHandedOver) continue;
       const record = segment.record(this.#fingerprinter, segment.readOffset, segment.endLine);
       const stats = segment.stats();
       if (stats === undefined) lane.ledger.noteGone(record);
@@ -132,7 +134,7 @@ export class Follower {
 
   record(lane: Lane): LaneRecord {
     const { path, since, committed, awaited, ledger } = lane;
-    const files = lane.started.map((segment) => {
+    const files = firstOfEach(lane.started).map((segment) => {
       const isCommitted = segment === committed?.segment;
       const { offset, line } = isCommitted
         ? committed
@@ -284,6 +286,12 @@ export class Follower {
 
 function isOfSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
+}
+
+/** Without segments that only go on where another ended: that one is read on to the file's end. */
+function firstOfEach(segments: readonly Segment[]): Segment[] {
+  const lineages = new Set<symbol>();
+  return segments.filter(({ lineage }) => !lineages.has(lineage) && lineages.add(lineage));
 }
 
 function folderTime(lane: Lane): number {

@@ -37,6 +37,8 @@ export interface Acquaintance {
   readonly ledger: Ledger;
   /** Files of the lane that are open. */
   readonly segments: readonly Segment[];
+  /** Files whose bytes are nowhere any more, and of which the output has not accepted all that was read. */
+  readonly lost: readonly Segment[];
   /** Whether some lane reads the file; `device:inode`. */
   readonly isFollowed: (key: string) => boolean;
   /** Whether a file that is older than the lane is asked for nevertheless. */
@@ -76,7 +78,7 @@ export class Recogniser {
     ledger.note(content, stats, { path, isCompressed, kind: 'old' });
   }
 
-  #ofPlain(file: LookedFile, fd: number, { ledger, segments }: Acquaintance): Verdict {
+  #ofPlain(file: LookedFile, fd: number, { ledger, segments, lost }: Acquaintance): Verdict {
     const { key, stats, path } = file;
     if (stats.size === 0n) return UNCLEAR;
     const own = ledger.find(key);
@@ -88,6 +90,8 @@ export class Recogniser {
     // Another file has got its inode.
     if (own !== undefined) ledger.lose(key);
     if (segments.some((one) => isCopyOf(fd, (length, offset) => one.peek(length, offset)))) return COPY;
+    // How much of it is done with is known once the output has accepted that.
+    if (lost.some((one) => one.holds(fd))) return UNCLEAR;
     const whole = ledger.known.find((record) => this.#isPartOf(fd, stats, record));
     if (whole !== undefined) {
       const offset = Number(stats.size);
@@ -101,8 +105,9 @@ export class Recogniser {
 
   /** Whether it holds what was done with, and more or nothing more. */
   #ofContent({ stats, path }: LookedFile, fd: number, ledger: Ledger): Verdict {
-    for (const record of [...ledger.gone, ...ledger.known]) {
-      const isWhole = Number(stats.size) === record.offset;
+    const size = Number(stats.size);
+    for (const record of furthestFirst([...ledger.gone, ...ledger.known])) {
+      const isWhole = size === record.offset;
       if (record.kind === 'old' && !isWhole) continue;
       if (!carries(fd, record, this.#fingerprinter)) continue;
       if (!isWhole) return { kind: 'rest', of: record };
@@ -131,7 +136,8 @@ export class Recogniser {
     }
   }
 
-  #ofCompressed(file: LookedFile, fd: number, look: Look, { ledger, segments }: Acquaintance): Verdict {
+  #ofCompressed(file: LookedFile, fd: number, look: Look, among: Acquaintance): Verdict {
+    const { ledger, segments, lost } = among;
     const { key, path, stats } = file;
     if (isBeingMade(file, look)) return UNCLEAR;
     const own = ledger.find(key);
@@ -145,7 +151,8 @@ export class Recogniser {
       const head = one.peek(peek.head.length);
       if (head?.equals(peek.head) === true && peek.size <= one.currentSize % SIZE_MODULUS) return COPY;
     }
-    const alike = [...ledger.gone, ...ledger.known].filter(
+    if (lost.some(({ head }) => peek.head.subarray(0, head.length).equals(head))) return UNCLEAR;
+    const alike = furthestFirst([...ledger.gone, ...ledger.known]).filter(
       ({ head }) => head.length > 0 && this.#fingerprinter.matches(head, peek.head.subarray(0, head.length)),
     );
     const same = alike.find(({ offset }) => offset % SIZE_MODULUS === peek.size);
@@ -167,6 +174,11 @@ export class Recogniser {
     ledger.note(record, stats, { path, isCompressed: true, kind: record.kind });
     return KNOWN;
   }
+}
+
+/** Of a file that was left more than once, the last time counts. */
+function furthestFirst(records: readonly KnownRecord[]): KnownRecord[] {
+  return [...records].sort((one, other) => other.offset - one.offset);
 }
 
 function secondsIn(stamp: string): bigint | undefined {

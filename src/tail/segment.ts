@@ -42,6 +42,10 @@ export class Segment {
   isConfirmed = false;
   /** Since when it is known that its file holds other bytes; on the clock of the run, in milliseconds. */
   lostSince: number | undefined;
+  /** Another segment goes on with its file. */
+  isHandedOver = false;
+  /** The same for segments that share a file, of which each begins where another ended. */
+  lineage: symbol = Symbol();
   #fd: number | undefined;
   #gzip: GzipReader | undefined;
   #fetched: Buffer = Buffer.alloc(0);
@@ -187,7 +191,9 @@ export class Segment {
     next.#head = this.#head;
     next.#tail = this.#tail;
     next.size = this.size;
+    next.lineage = this.lineage;
     this.#fd = undefined;
+    this.isHandedOver = true;
     return next;
   }
 

@@ -38,6 +38,9 @@ const LOOKS = 20;
 /** A file that was truncated waits for its copy, while there is one that can't be read yet; in milliseconds. */
 const COPY_WAIT_MS = 10_000;
 
+/** Whether all could be told; `again` when the files were not any more what the look had shown. */
+type Outcome = 'settled' | 'unsettled' | 'again';
+
 export class Succession {
   readonly #host: SuccessionHost;
   readonly #recogniser: Recogniser;
@@ -93,15 +96,15 @@ export class Succession {
     }
   }
 
-  async #decide(lane: Lane, look: Look): Promise<'settled' | 'unsettled' | 'again'> {
+  async #decide(lane: Lane, look: Look): Promise<Outcome> {
     putBack(lane, look.at);
     const { live } = lane;
     const isThere = live?.isOpen === true && look.at?.key === live.key;
     for (const segment of [...lane.queue]) {
       if (segment.isOpen && segment.isIntact()) continue;
       if (segment.isOpen || segment === live) {
-        const isDone = await this.#recover(lane, segment, look);
-        if (!isDone) return 'unsettled';
+        const outcome = await this.#recover(lane, segment, look);
+        if (outcome !== 'settled') return outcome;
       }
     }
     if (isThere && lane.live === live) return this.#stay(lane, live, look);
@@ -109,7 +112,7 @@ export class Succession {
   }
 
   /** The file at the path is the one that is read: others can only come before it. */
-  #stay(lane: Lane, live: Segment, look: Look): Promise<'settled' | 'unsettled' | 'again'> {
+  #stay(lane: Lane, live: Segment, look: Look): Promise<Outcome> {
     const verdicts = this.#verdicts(lane, look);
     // Truncated while they were compared: then a copy of it did not look like one.
     if (!live.isIntact()) return Promise.resolve('again');
@@ -141,6 +144,7 @@ export class Succession {
       ledger,
       since,
       segments: segments.filter(({ isOpen }) => isOpen),
+      lost: segments.filter((one) => !one.isOpen && !one.isHandedOver && one.head.length > 0),
       isFollowed: (key: string) => isFollowed(key),
       isWanted: (path: string) => isWanted(path),
     };
@@ -221,23 +225,27 @@ export class Succession {
 
   /**
    * A file does not hold what was read of it any more: goes on in the copy that does, if there is one.
-   * @returns false when it has to be looked for again
    */
-  async #recover(lane: Lane, segment: Segment, look: Look): Promise<boolean> {
+  async #recover(lane: Lane, segment: Segment, look: Look): Promise<Outcome> {
     if (segment.isUntouched) {
       lane.forget(segment);
-      return true;
+      return 'settled';
     }
-    segment.lostSince ??= this.#host.now();
     for (const file of copiesFirst(segment, look)) {
       if (await this.#adoptCopy(segment, file)) {
+        segment.lostSince = undefined;
         this.#finalize(segment);
-        return true;
+        return 'settled';
       }
+    }
+    if (segment.lostSince === undefined) {
+      // The copy may have been made, and the file truncated, behind this look; the next one shows it.
+      segment.lostSince = this.#host.now();
+      return 'again';
     }
     segment.close();
     const isMaking = look.around.some((file) => file.problem !== undefined || isBeingMade(file, look));
-    if (isMaking && this.#host.now() - segment.lostSince < COPY_WAIT_MS) return false;
+    if (isMaking && this.#host.now() - segment.lostSince < COPY_WAIT_MS) return 'unsettled';
     this.#finalize(segment);
     const unread = segment.size - segment.readOffset;
     if (unread > 0) {
@@ -245,7 +253,7 @@ export class Succession {
         `${segment.path}: truncated with ${unread} bytes unread, and no copy of them was found`,
       );
     }
-    return true;
+    return 'settled';
   }
 
   async #adoptCopy(segment: Segment, file: LookedFile): Promise<boolean> {

@@ -5,18 +5,11 @@
  */
 import type { Context } from './context.ts';
 import type { Deployment } from './deployment.ts';
-import type { Level, Metric, Status, Trigger } from './result.ts';
-import type { TriggerId } from './triggers.ts';
+import type { Level, Metric, Status } from './result.ts';
+import type { Sign, TriggerId } from './triggers.ts';
 
 /** How often it is repeated by `--watch`: with the setting of this name under `deployment.watch`. */
 export type Group = 'leaks' | 'performance' | 'errors';
-
-/** What a check says about a rollback trigger. */
-export interface Sign {
-  readonly trigger: TriggerId;
-  readonly state: Trigger['state'];
-  readonly reason: string;
-}
 
 export interface Outcome {
   readonly status: Exclude<Status, 'skipped'>;

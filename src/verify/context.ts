@@ -54,13 +54,13 @@ export class Context implements RedisContext {
 
   /** @throws RedisUnavailable */
   redis(): Promise<RedisReader> {
-    const { redisUrl, limits } = this.deployment;
-    if (redisUrl === undefined) {
+    const { redisTarget, redisAccess, limits } = this.deployment;
+    if (redisTarget === undefined) {
       return Promise.reject(
         new RedisUnavailable('no address: set LOGVEIL_REDIS_URL or `deployment.redis.url`'),
       );
     }
-    this.#redis ??= RedisReader.connect(redisUrl, limits.redis);
+    this.#redis ??= RedisReader.connect(redisTarget, redisAccess, limits.redis);
     return this.#redis;
   }
 

@@ -4,12 +4,18 @@ import { type DeploymentConfig, deploymentSchema } from '../config/deployment.ts
 import type { Config } from '../config/schema.ts';
 import type { RedactionSettings } from '../config/settings.ts';
 import { UsageError } from '../errors.ts';
+import { redisTarget } from '../services/protections.ts';
+import { type RedisAccess, redisAccess } from '../state/redisClient.ts';
+import type { RedisTarget } from '../state/redisTarget.ts';
+
+/** A section of which only the address counts. */
+const NO_REDIS = { sole: false, probeAloneSeconds: 0 };
 
 export interface Deployment extends DeploymentConfig {
-  /** Address of Redis, may hold a password: never shown. Undefined where none is named. */
-  readonly redisUrl: string | undefined;
-  /** Where that address comes from. */
-  readonly redisSource: 'environment' | 'configuration' | 'nowhere';
+  /** Where Redis is, may hold a password: never shown. Undefined where none is named. */
+  readonly redisTarget: RedisTarget | undefined;
+  /** Login and TLS from the environment. */
+  readonly redisAccess: RedisAccess;
   /** In front of every key, as it stands. */
   readonly keyPrefix: string;
   /** Where the configuration was read from. */
@@ -30,7 +36,7 @@ export interface DeploymentFlags {
 
 /**
  * @param config the configuration in force
- * @param env read for `LOGVEIL_REDIS_URL` and `LOGVEIL_REDIS_PREFIX`
+ * @param env read for `LOGVEIL_REDIS_*`
  * @throws UsageError
  */
 export function toDeployment(
@@ -43,19 +49,18 @@ export function toDeployment(
   const logs = flags.logs ?? base.logs;
   const healthUrl = checkedUrl(flags.healthUrl, '--health-url') ?? base.healthUrl;
   const metricsUrl = checkedUrl(flags.metricsUrl, '--metrics-url') ?? base.metricsUrl;
-  const fromEnvironment = env.LOGVEIL_REDIS_URL === '' ? undefined : env.LOGVEIL_REDIS_URL;
-  const redisUrl = checkedRedis(fromEnvironment) ?? base.redis.url;
-  const { LOGVEIL_REDIS_PREFIX: named = '' } = env;
+  const { url, prefix } = base.redis;
+  const named = env.LOGVEIL_REDIS_PREFIX ?? config.protection?.redis?.prefix ?? '';
   return {
     ...base,
     ...(logs && { logs: [...logs] }),
     ...(healthUrl !== undefined && { healthUrl }),
     ...(metricsUrl !== undefined && { metricsUrl }),
-    redisUrl,
-    redisSource:
-      fromEnvironment !== undefined ? 'environment' : redisUrl === undefined ? 'nowhere' : 'configuration',
+    // That of logveil's own breakers, where the deployment names no other.
+    redisTarget: redisTarget(url === undefined ? config.protection?.redis : { ...NO_REDIS, url }, env),
+    redisAccess: redisAccess(env, config.protection?.redis?.tls),
     // logveil's own keys have a colon behind their prefix; that of an application stands as it is.
-    keyPrefix: base.redis.prefix !== '' || named === '' ? base.redis.prefix : `${named}:`,
+    keyPrefix: prefix !== '' || named === '' ? prefix : `${named}:`,
     businessHours: config.businessHours ?? defaultBusinessHours(),
     hasHours: config.businessHours !== undefined,
     ...rest,
@@ -63,8 +68,8 @@ export function toDeployment(
 }
 
 /** Whether anything is named that could be looked at. */
-export function isEmpty({ logs, healthUrl, redisUrl }: Deployment): boolean {
-  return logs === undefined && healthUrl === undefined && redisUrl === undefined;
+export function isEmpty({ logs, healthUrl, redisTarget: target }: Deployment): boolean {
+  return logs === undefined && healthUrl === undefined && target === undefined;
 }
 
 function checkedUrl(url: string | undefined, flag: string): string | undefined {
@@ -76,12 +81,6 @@ function checkedUrl(url: string | undefined, flag: string): string | undefined {
   throw new UsageError(`${flag}: expected an http or https address without credentials`);
 }
 
-function checkedRedis(url: string | undefined): string | undefined {
-  if (url === undefined) return undefined;
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
-  throw new UsageError('LOGVEIL_REDIS_URL: expected an address such as `redis://localhost:6379`');
-}
-
 /** An address for people: without what stands behind `?`, which may be a token. */
 export function shownUrl(url: string): string {
   const { protocol, host, pathname, search } = new URL(url);
@@ -89,6 +88,10 @@ export function shownUrl(url: string): string {
 }
 
 /** `redis://HOST:PORT/DB`, without name and password. */
-export function shownRedis({ redisUrl }: Deployment): string {
-  return redisUrl === undefined ? 'Redis (no address)' : shownUrl(redisUrl);
+export function shownRedis({ redisTarget: target }: Deployment): string {
+  if (target === undefined) return 'Redis (no address)';
+  const { kind, nodes, database, isTls } = target;
+  const mode = kind === 'standalone' ? '' : `+${kind}`;
+  const hosts = nodes.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
+  return `redis${isTls ? 's' : ''}${mode}://${hosts}${database === 0 ? '' : `/${database}`}`;
 }

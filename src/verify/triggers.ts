@@ -1,5 +1,4 @@
 /** The five rollback triggers: what the checks have seen, put together. */
-import type { Sign } from './check.ts';
 import type { Trigger } from './result.ts';
 
 export const TRIGGERS = [
@@ -12,7 +11,14 @@ export const TRIGGERS = [
 
 export type TriggerId = (typeof TRIGGERS)[number]['id'];
 
-/** What one check says about one trigger. */
+/** What a check says about a rollback trigger. */
+export interface Sign {
+  readonly trigger: TriggerId;
+  readonly state: Trigger['state'];
+  readonly reason: string;
+}
+
+/** The same, and which check says it. */
 export interface CheckSign extends Sign {
   readonly check: string;
 }

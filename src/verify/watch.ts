@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly stop: AbortSignal;
   /** After each round: all checks as they were last seen, and what has changed, for people. */
   readonly onRound: (result: Verification, text: (paint: Paint) => string) => Promise<void>;
+  /** Something could not be written; the watch goes on. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 const GROUPS: readonly Group[] = ['leaks', 'performance', 'errors'];
@@ -54,16 +56,26 @@ export async function watch(options: WatchOptions): Promise<void> {
         result,
         ran.map(({ result: { id } }) => id),
       );
-      await options.onRound(result, (paint) => roundText(result, changes, paint));
+      await options
+        .onRound(result, (paint) => roundText(result, changes, paint))
+        .catch((error: unknown) => options.onTrouble(error));
     }
     if (Date.now() >= summaryAt) {
-      writeSummary(options.summaryFolder, deployment, history);
+      summarize(options, history);
       history.begin(new Date());
       summaryAt = Date.now() + options.summaryMs;
     }
     await sleepUntil(Math.min(summaryAt, ...dueAt.values()), stop);
   }
-  writeSummary(options.summaryFolder, deployment, history);
+  summarize(options, history);
+}
+
+function summarize({ summaryFolder, deployment, onTrouble }: WatchOptions, history: History): void {
+  try {
+    writeSummary(summaryFolder, deployment, history);
+  } catch (error) {
+    onTrouble(error);
+  }
 }
 
 /** The longest time a timer takes, in milliseconds. */

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseRedisUrl } from '../../src/state/redisTarget.ts';
 import { runbookMarkdown } from '../../src/verify/formats/markdown.ts';
 import type { RunbookStep } from '../../src/verify/result.ts';
 import { shellGlob, shellQuote } from '../../src/verify/runbook/quote.ts';
@@ -20,7 +21,7 @@ const EXAMPLE: RunbookValues = {
   folder: '/var/www/api-gateway',
   logs: ['/var/www/api-gateway/storage/logs/laravel*.log'],
   healthUrl: 'http://localhost/api/health',
-  redisUrl: 'redis://127.0.0.1:6379',
+  redisTarget: parseRedisUrl('redis://127.0.0.1:6379', 'test'),
   keyPrefix: '',
   rateLimit: { key: 'calcom_api_rate_limit', zone: 'UTC' },
   configPath: '/etc/logveil/logveil.yaml',
@@ -73,7 +74,10 @@ test('hostile values are quoted in every step', () => {
 });
 
 test('a password of Redis is in no command', () => {
-  const values = { ...EXAMPLE, redisUrl: 'rediss://someone:pa55word-7Q@redis.example.net:6380/2' };
+  const values = {
+    ...EXAMPLE,
+    redisTarget: parseRedisUrl('rediss://someone:pa55word-7Q@redis.example.net:6380/2', 'test'),
+  };
   const text = JSON.stringify(allFired(values));
   expect(text).toContain('redis-cli -h redis.example.net -p 6380 -n 2 --tls');
   expect(text).not.toMatch(/pa55word|someone/);

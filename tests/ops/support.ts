@@ -26,7 +26,7 @@ type Settings = Readonly<Record<string, unknown>>;
 export type Result = ReturnType<typeof verificationSchema.parse>;
 export type CheckSeen = Result['checks'][number];
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as { port: number };

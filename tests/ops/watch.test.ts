@@ -1,7 +1,7 @@
 /** `verify --watch`: changes are told as they happen, the result file is kept, the summary is written, signals end it. */
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { verificationSchema } from '../../src/verify/result.ts';
 import { finished, startCli } from '../support/cli.ts';
 import { until } from '../support/processes.ts';
@@ -22,9 +22,13 @@ describe.skipIf(!HAS_REDIS)(`verify --watch${WHERE}`, () => {
     const output = join(sample.folder, 'result.json');
     mkdirSync(summaries);
     const every = ['--every-leaks', '300ms', '--every-performance', '600ms', '--every-errors', '1h'];
-    const child = startCli(['verify', '--watch', ...every, '--summary', summaries, '-o', output], {
-      cwd: sample.folder,
-    });
+    const child = startCli(
+      ['verify', '--watch', ...every, '--summary', summaries, '--format', 'json', '-o', output],
+      {
+        cwd: sample.folder,
+      },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
     let shown = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       shown += chunk.toString();
@@ -69,11 +73,11 @@ describe.skipIf(!HAS_REDIS)(`verify --watch${WHERE}`, () => {
 
   test('stopped in the middle of a look, it ends at once', async () => {
     await sample.tell('delay -1');
+    const requestsBefore = Number(await sample.tell('requests'));
     const child = startCli(['verify', '--watch'], { cwd: sample.folder });
+    onTestFinished(() => void child.kill('SIGKILL'));
     const ended = finished(child);
-    const before = Number(await sample.tell('requests'));
-    let requests = before;
-    while (requests === before) requests = Number(await sample.tell('requests'));
+    while (Number(await sample.tell('requests')) === requestsBefore);
     child.kill('SIGINT');
     expect((await ended).code).toBe(0);
   });

@@ -26,6 +26,8 @@ export interface ServeOptions {
   /** More settings of `serve` in logveil.yaml. */
   readonly settings?: string;
   readonly rules?: string;
+  /** Options of Node itself, for instance `--import` of a fault. */
+  readonly nodeArgs?: readonly string[];
 }
 
 export class Served {
@@ -38,7 +40,7 @@ export class Served {
   err = '';
   #heard = (): void => {};
 
-  constructor({ args = [], env = {}, token, settings = '', rules = TOY_RULES }: ServeOptions) {
+  constructor({ args = [], env = {}, token, settings = '', rules = TOY_RULES, nodeArgs = [] }: ServeOptions) {
     this.folder = temporaryFolder();
     this.token = token;
     writeFiles(this.folder, {
@@ -47,6 +49,7 @@ export class Served {
     });
     this.child = startCli(['serve', '--port', '0', '--log-level', 'info', ...args], {
       cwd: this.folder,
+      nodeArgs,
       env: { LOGVEIL_KEY: TEST_KEY, ...(token !== undefined && { LOGVEIL_TOKEN: token }), ...env },
     });
     this.child.stdout?.on('data', (chunk: Buffer) => this.#hear(() => (this.out += chunk)));
@@ -89,6 +92,7 @@ export class Served {
       headers: { ...authorization, ...headers },
     });
     opened.on('error', () => {});
+    opened.on('response', (response) => response.on('error', () => {}));
     return opened;
   }
 

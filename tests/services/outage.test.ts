@@ -76,7 +76,7 @@ test.skipIf(!HAS_REDIS)(
       until(() => callers.every(({ said }) => holds(said)));
     const last = (said: readonly Said[]) => said.findLast(({ isShared }) => isShared !== undefined)?.isShared;
 
-    await more(3 * LIMIT);
+    await more(2 * LIMIT);
     const beforeKill = granted().length;
     await server.kill();
     await all((said) => last(said) === false);
@@ -85,13 +85,13 @@ test.skipIf(!HAS_REDIS)(
     expect(granted().length - beforeKill).toBeLessThanOrEqual(3 * 2 + LIMIT);
     await server.start();
     await all((said) => last(said) === true);
-    await more(2 * LIMIT);
+    await more(LIMIT + 1);
 
     server.signal('SIGSTOP');
     await all((said) => last(said) === false);
     server.signal('SIGCONT');
     await all((said) => last(said) === true);
-    await more(2 * LIMIT);
+    await more(LIMIT + 1);
 
     await server.client().flushall();
     callers[1]?.child.kill('SIGKILL');

@@ -60,16 +60,27 @@ function toyRedaction(): LiveRedaction {
 class LaterOutput implements Output {
   readonly name = 'memory';
   accepted = 0;
-  readonly chunks: Buffer[] = [];
+  chunks: { readonly number: number; readonly bytes: Buffer }[] = [];
   #number = 0;
 
   async write(bytes: Buffer, number: number): Promise<void> {
-    this.chunks.push(Buffer.from(bytes));
+    this.chunks.push({ number, bytes: Buffer.from(bytes) });
     this.#number = number;
   }
 
-  accept(): void {
-    this.accepted = this.#number;
+  /** A queue dies with its process: of what was not accepted only so much has arrived. */
+  die(share: number): void {
+    const last = this.#atShare(share);
+    this.chunks = this.chunks.filter(({ number }) => number <= last);
+  }
+
+  /** @param share how much of what it has and had not accepted; from 0 to 1 */
+  accept(share = 1): void {
+    this.accepted = this.#atShare(share);
+  }
+
+  #atShare(share: number): number {
+    return this.accepted + Math.floor((this.#number - this.accepted) * share);
   }
 
   settle(): undefined {
@@ -110,6 +121,8 @@ export class TailModel {
   readonly #checkpoint = join(this.#folder, 'state', 'checkpoint.json');
   readonly #out = join(this.#folder, 'out.log');
   readonly #random: () => number;
+  /** What becomes of what the output has; apart, so that the scripts of a seed are the same for each output. */
+  readonly #fate: () => number;
   readonly #options: ModelOptions;
   readonly #writer: RotatingWriter;
   readonly #script: string[] = [];
@@ -128,7 +141,11 @@ export class TailModel {
   constructor(options: ModelOptions) {
     this.#options = options;
     this.#random = randomNumbers(options.seed * 7919 + 13);
-    for (let i = 0; i < 20; i++) this.#random();
+    this.#fate = randomNumbers(options.seed * 104_729 + 7);
+    for (let i = 0; i < 20; i++) {
+      this.#random();
+      this.#fate();
+    }
     mkdirSync(join(this.#folder, 'logs'));
     this.#writer = new RotatingWriter(logIn(this.#folder), this.#random, options.seed % 2 === 0);
     this.#rush = [0, 0.02, 0.1, 0.3][options.seed % 4] as number;
@@ -137,6 +154,10 @@ export class TailModel {
   async run(): Promise<ModelResult> {
     // What is loaded once would count as system calls of the first run.
     redacted('to user-1@toy.example');
+    // How long a run takes must not matter: to the follower it is one moment.
+    const { now } = Date;
+    const started = now();
+    Date.now = () => started;
     try {
       // What was moved away before the first look is not asked for.
       await this.#start(Number.POSITIVE_INFINITY, 0);
@@ -149,6 +170,7 @@ export class TailModel {
         messages: this.#messages,
       };
     } finally {
+      Date.now = now;
       this.#process.bury();
       this.#writer.close();
       rmSync(this.#folder, { recursive: true, force: true });
@@ -255,7 +277,10 @@ export class TailModel {
   }
 
   async #save(killAfter = Number.POSITIVE_INFINITY, rush = this.#rush): Promise<void> {
-    if (this.#output instanceof LaterOutput) this.#output.accept();
+    if (this.#output instanceof LaterOutput) {
+      const isAll = rush === 0 || this.#fate() < 0.5;
+      this.#output.accept(isAll ? 1 : this.#fate());
+    }
     // What has been accepted is taken up by a step.
     await this.#read(false, Number.POSITIVE_INFINITY, rush);
     await this.#follow(async (tail) => tail.save(), killAfter, rush);
@@ -270,7 +295,10 @@ export class TailModel {
     if (this.#tail === undefined) return;
     this.#process.bury();
     this.#tail = undefined;
-    if (this.#output instanceof LaterOutput) this.#gather();
+    if (this.#output instanceof LaterOutput) {
+      this.#output.die(this.#fate());
+      this.#gather();
+    }
     this.#output = undefined;
     // Its process id is that of the test, which lives.
     rmSync(`${this.#out}.lock`, { force: true });
@@ -294,7 +322,8 @@ export class TailModel {
   }
 
   #gather(): void {
-    if (this.#output instanceof LaterOutput) this.#gathered.push(...this.#output.chunks.splice(0));
+    if (this.#output instanceof LaterOutput)
+      this.#gathered.push(...this.#output.chunks.splice(0).map(({ bytes }) => bytes));
   }
 
   async #start(killAfter = Number.POSITIVE_INFINITY, rush = this.#rush): Promise<void> {

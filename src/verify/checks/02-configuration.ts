@@ -44,12 +44,12 @@ export const configuration: Check = {
 };
 
 function missing(deployment: Deployment): Doubt[] {
-  const { logs, healthUrl, redisUrl, services, rollback, folder, skip } = deployment;
+  const { logs, healthUrl, redisTarget, services, rollback, folder, skip } = deployment;
   const wanted: readonly (readonly [isThere: boolean, setting: string, what: string])[] = [
     [folder !== undefined, 'folder', 'the folder of the application'],
     [logs !== undefined || skip.includes('pii-in-logs'), 'logs', 'the current logs'],
     [healthUrl !== undefined || skip.includes('health'), 'healthUrl', 'the health endpoint'],
-    [redisUrl !== undefined || skip.includes('redis'), 'redis.url', 'Redis (or LOGVEIL_REDIS_URL)'],
+    [redisTarget !== undefined || skip.includes('redis'), 'redis.url', 'Redis (or LOGVEIL_REDIS_URL)'],
     [services.length > 0 || skip.includes('breakers'), 'services', 'the services behind circuit breakers'],
     [rollback.commit !== undefined, 'rollback.commit', 'what a rollback goes back to'],
     [rollback.units.length > 0, 'rollback.units', 'the units a rollback restarts'],
@@ -101,11 +101,11 @@ async function wrongPlaces({ folder, configPath }: Deployment): Promise<Doubt[]>
 }
 
 /** A password over the network without TLS. */
-function plainRedis({ redisUrl }: Deployment): Doubt[] {
-  if (redisUrl === undefined) return [];
-  const { protocol, hostname, password } = new URL(redisUrl);
-  const isHere = /^(?:localhost|127\.|\[::1\])/.test(hostname) || hostname === '';
-  return protocol === 'redis:' && password !== '' && !isHere
+function plainRedis({ redisTarget, redisAccess }: Deployment): Doubt[] {
+  if (redisTarget === undefined || redisTarget.isTls) return [];
+  const isHere = redisTarget.nodes.every(({ host }) => /^(?:localhost$|127\.|::1$)/.test(host));
+  const hasPassword = (redisAccess.password ?? redisTarget.password) !== undefined;
+  return hasPassword && !isHere
     ? [{ isGrave: false, text: "Redis's password crosses the network without TLS: use `rediss://`" }]
     : [];
 }

@@ -1,7 +1,8 @@
 /** 4: the health endpoint answers 200. */
-import { type Check, type Outcome, type Sign, shownMs } from '../check.ts';
+import { type Check, type Outcome, shownMs } from '../check.ts';
 import { type Deployment, shownUrl } from '../deployment.ts';
 import type { Health } from '../probes/health.ts';
+import type { Sign } from '../triggers.ts';
 import { notConfigured } from './support.ts';
 
 const TRIGGER = 'application-crash';

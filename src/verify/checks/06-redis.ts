@@ -17,9 +17,9 @@ export const redis: Check = {
   threshold: ({ thresholds }) =>
     `answers; under ${shownMs(thresholds.redisPing)} and ${percent(MOST_MEMORY)} of its memory`,
   touches: (deployment) =>
-    deployment.redisUrl === undefined ? [] : [`asks ${shownRedis(deployment)}: PING, INFO`],
+    deployment.redisTarget === undefined ? [] : [`asks ${shownRedis(deployment)}: PING, INFO`],
   async run(context) {
-    if (context.deployment.redisUrl === undefined) {
+    if (context.deployment.redisTarget === undefined) {
       return notConfigured('Redis', 'deployment.redis.url` or `LOGVEIL_REDIS_URL', 'redis');
     }
     try {

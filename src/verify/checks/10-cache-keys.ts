@@ -42,7 +42,7 @@ function keyCounts(
   info: ReadonlyMap<string, string>,
   { deployment }: Context,
 ): { readonly all: number; readonly withExpiry: number } {
-  const database = Number(new URL(deployment.redisUrl ?? 'redis://-').pathname.slice(1) || 0);
+  const database = deployment.redisTarget?.database ?? 0;
   const [, all = 0, withExpiry = 0] = /^keys=(\d+),expires=(\d+)/.exec(info.get(`db${database}`) ?? '') ?? [];
   return { all: Number(all), withExpiry: Number(withExpiry) };
 }

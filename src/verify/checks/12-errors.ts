@@ -1,8 +1,9 @@
 /** 12: no fatal errors, few errors, and users get done what they want, over the last hour of the logs. */
-import { type Check, type Outcome, percent, plural, type Sign, shownMs } from '../check.ts';
+import { type Check, type Outcome, percent, plural, shownMs } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Activity, HOUR_MS } from '../logs/activity.ts';
 import type { Metric } from '../result.ts';
+import type { Sign } from '../triggers.ts';
 import { logsOf, notConfigured, shownGaps, shownPlace } from './support.ts';
 
 const CRASH = 'application-crash';

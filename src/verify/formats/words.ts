@@ -3,7 +3,7 @@ import { printable } from '../../audit/printable.ts';
 import type { CheckResult, Verification } from '../result.ts';
 
 /** As the Monitoring Plugins name their states. */
-export const STATES = { pass: 'OK', warn: 'WARNING', fail: 'CRITICAL', unknown: 'UNKNOWN' } as const;
+const STATES = { pass: 'OK', warn: 'WARNING', fail: 'CRITICAL', unknown: 'UNKNOWN' } as const;
 
 /** `LOGVEIL CRITICAL - api: 2 of 12 checks fail, 1 warns`, without a `|`. */
 export function headline({ status, deployment, counts, checks, triggers }: Verification): string {

@@ -15,7 +15,7 @@ const LF = 0x0a;
 const AHEAD_MS = 5 * 60_000;
 const MOST_PLACES = 10;
 
-export interface Place {
+interface Place {
   readonly path: string;
   /** Counts from 1; undefined where the lines before were not counted. */
   readonly line: number | undefined;

@@ -13,7 +13,7 @@ const PIECE_BYTES = 64 * 1024;
 const MOST_PLACES = 1000;
 
 /** One rule in one line. */
-export interface LeakPlace {
+interface LeakPlace {
   readonly path: string;
   /** Counts from 1; undefined where the lines before were not counted. */
   readonly line: number | undefined;

@@ -6,7 +6,7 @@
 import { lineTime, TIME_PREFIX_BYTES } from '../../audit/lineTime.ts';
 import { instantOf } from '../probes/zone.ts';
 
-export type Gravity = 'fatal' | 'error' | 'warning' | 'other';
+type Gravity = 'fatal' | 'error' | 'warning' | 'other';
 
 export interface LineFacts {
   readonly gravity: Gravity;

@@ -5,8 +5,10 @@
  *
  * GET, MGET and TTL count among the hits and misses that Redis shows; few are sent, and where it matters they are known.
  */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { describeIo } from '../../errors.ts';
+import { type RedisAccess, redisClient } from '../../state/redisClient.ts';
+import type { RedisTarget } from '../../state/redisTarget.ts';
 
 /** Redis can't be asked; the message never holds the address or an answer. */
 export class RedisUnavailable extends Error {
@@ -41,9 +43,14 @@ export class RedisReader {
    * @param timeoutMs longest wait for the connection, and for each answer
    * @throws RedisUnavailable
    */
-  static async connect(url: string, timeoutMs: number): Promise<RedisReader> {
-    const redis = new Redis(url, {
-      lazyConnect: true,
+  static async connect(target: RedisTarget, access: RedisAccess, timeoutMs: number): Promise<RedisReader> {
+    const { kind } = target;
+    if (kind === 'cluster') {
+      throw new RedisUnavailable(
+        'a cluster is not looked at as a whole: name one of its nodes, `redis://HOST`',
+      );
+    }
+    const redis = redisClient({ ...target, kind }, access, {
       connectTimeout: timeoutMs,
       commandTimeout: timeoutMs,
       maxRetriesPerRequest: 0,
@@ -53,7 +60,7 @@ export class RedisReader {
       // Each of these would send a command that a user who may only read is refused, or that nobody asked for.
       enableReadyCheck: false,
       disableClientInfo: true,
-      protocol: 2,
+      connectionName: '',
     });
     let failure: unknown;
     redis.on('error', (error: unknown) => {

@@ -2,6 +2,7 @@
  * The rollback, step by step: the one source of docs/emergency-rollback-procedure.md (a test holds the document to it) and
  * of what `logveil verify` prints, filled with the values of a deployment. Nothing here is run by logveil.
  */
+import type { RedisTarget } from '../../state/redisTarget.ts';
 import { literal } from '../probes/redis.ts';
 import type { RunbookStep, Trigger } from '../result.ts';
 import type { TriggerId } from '../triggers.ts';
@@ -12,7 +13,7 @@ export interface RunbookValues {
   readonly folder?: string | undefined;
   readonly logs?: readonly string[] | undefined;
   readonly healthUrl?: string | undefined;
-  readonly redisUrl?: string | undefined;
+  readonly redisTarget?: RedisTarget | undefined;
   readonly keyPrefix: string;
   readonly rateLimit: { readonly key: string; readonly zone: string };
   readonly configPath?: string | undefined;
@@ -36,16 +37,17 @@ const configOf = ({ configPath }: RunbookValues): string =>
   configPath === undefined ? '' : ` --config ${shellQuote(configPath)}`;
 
 /** Name and password are not put into a command line, where every user of the machine could read them. */
-function redisCli({ redisUrl }: RunbookValues): string {
-  if (redisUrl === undefined) return 'redis-cli -h REDIS_HOST';
-  const { protocol, hostname, port, pathname } = new URL(redisUrl);
-  const database = pathname.slice(1);
+function redisCli({ redisTarget: target }: RunbookValues): string {
+  const [node] = target?.nodes ?? [];
+  if (target === undefined || node === undefined) return 'redis-cli -h REDIS_HOST';
+  const { kind, database, isTls } = target;
   return [
     'redis-cli',
-    `-h ${shellQuote(hostname === '' ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, ''))}`,
-    `-p ${port === '' ? 6379 : port}`,
-    ...(/^\d+$/.test(database) && database !== '0' ? [`-n ${database}`] : []),
-    ...(protocol === 'rediss:' ? ['--tls'] : []),
+    // Sentinels and nodes say where the data is; only one server is that place for sure.
+    ...(kind === 'standalone' ? [`-h ${shellQuote(node.host)}`, `-p ${node.port}`] : ['-h REDIS_MASTER']),
+    ...(kind === 'cluster' ? ['-c'] : []),
+    ...(database === 0 ? [] : [`-n ${database}`]),
+    ...(isTls ? ['--tls'] : []),
   ].join(' ');
 }
 
