@@ -14,7 +14,7 @@ test.each([
   ],
   [
     '1,"{""ssn"":""536-90-4399"",""firstName"":""Ana Maria""}",2',
-    '1,"{""ssn"":""[REDACTED:identity-document]"",""firstName"":""[REDACTED:person-name]""}",2',
+    '1,"{""ssn"":""[REDACTED:us-ssn]"",""firstName"":""[REDACTED:person-name]""}",2',
   ],
   [String.raw`"user password is hunter22\""`, String.raw`"user password is [REDACTED:password]\""`],
   ['  spring.datasource.password: qwertz\r', '  spring.datasource.password: [REDACTED:password]\r'],
