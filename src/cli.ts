@@ -11,4 +11,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
+// Left to Node, SIGUSR1 would open its debugger on a port, and with it the memory. Commands with a use for it listen, too.
+process.on('SIGUSR1', () => {});
+
 process.exitCode = await main(process.argv.slice(2));

@@ -4,6 +4,7 @@ import { BrokenPipe, type FileWriter } from '../sinks/fileWriter.ts';
 import type { FindingsFile } from '../sinks/findingsFile.ts';
 import { openFile, openStandardInput, readInput, UnreadableInput } from '../sources/input.ts';
 import type { Progress } from '../telemetry/progress.ts';
+import { type Cut, CutLine } from './cutLine.ts';
 import { type Emit, type Feed, StreamFeed } from './feed.ts';
 import type { LiveRedaction } from './liveRedaction.ts';
 
@@ -38,7 +39,15 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
     await findings?.flush();
     await output.write(bytes);
   };
-  const feed = await openFeed(options, () => source, emit);
+  const line = new CutLine(emit);
+  const feed = await openFeed(options, () => source, line.pass);
+  const endSource = async (cut: Cut | undefined): Promise<boolean> => {
+    const { tally, current } = redaction;
+    if (cut !== undefined && current.settings.onError === 'withhold')
+      return line.end(cut, () => feed.end(), tally);
+    await feed.end();
+    return false;
+  };
   let unfinished = 0;
   try {
     for (const name of inputs) {
@@ -48,6 +57,7 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
         unfinished++;
         continue;
       }
+      let cut: Cut | undefined;
       try {
         const input = isStandardInput ? openStandardInput() : openFile(name);
         for await (const chunk of readInput(source, input, stop, () => feed.input)) {
@@ -56,11 +66,13 @@ export async function redactFiles(options: RedactFilesOptions): Promise<'done' |
         }
         // Standard input has no end of its own: to be stopped is how its reading ends.
         if (stop.aborted && !isStandardInput && !input.isEnded) unfinished++;
+        if (!input.isEnded) cut = 'cut by a signal';
       } catch (error) {
         if (!(error instanceof UnreadableInput)) throw error;
         onFailure(error.message);
+        cut = 'cut by a read error';
       }
-      await feed.end();
+      if (await endSource(cut)) onFailure(`${source}: its last line was ${cut} and withheld`);
     }
     if (unfinished > 0) onFailure(stoppedMessage(unfinished, inputs));
     return 'done';

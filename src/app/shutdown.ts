@@ -1,7 +1,7 @@
 /**
- * The first SIGINT or SIGTERM ends the reading; what was read is finished and written. Files that are left unread by that
- * are a failure of the run, standard input is not: a stream has no other end. The second signal ends the process at once,
- * for the case that downstream takes nothing any more.
+ * The first SIGINT or SIGTERM ends the reading; what was read is finished and written, but for a line that it cut (see
+ * cutLine.ts). Files that are left unread by that are a failure of the run, standard input is not: a stream has no other
+ * end. The second signal ends the process at once, for the case that downstream takes nothing any more.
  */
 
 /** @returns a signal that is aborted when the process is asked to stop */

@@ -1,7 +1,7 @@
 /** What a line around a finding tells: when it was written, by which service, on which host. */
 import type { Finding } from '../findings/finding.ts';
 import type { History } from './history.ts';
-import { dayOf, lineTime, mayTellTime, syslogHost, TIME_PREFIX_BYTES } from './lineTime.ts';
+import { dayOf, isTime, lineTime, mayTellTime, syslogHost, TIME_PREFIX_BYTES } from './lineTime.ts';
 import { NO_DAY, type ScanOptions } from './scan.ts';
 
 /** Lines without a time (a stack trace) belong to one above: so far it is looked for, in bytes and lines. */
@@ -44,7 +44,7 @@ export class LineFacts {
   begin(source: { readonly service: string; readonly modifiedMs: number }): void {
     this.#modifiedMs = source.modifiedMs;
     this.#service = source.service;
-    this.#fileDay = source.modifiedMs > 0 ? dayOf(source.modifiedMs) : NO_DAY;
+    this.#fileDay = isTime(source.modifiedMs) ? dayOf(source.modifiedMs) : NO_DAY;
     this.#lineStart = -1;
     this.#timeless = { first: -1, last: -1, lines: 0 };
   }

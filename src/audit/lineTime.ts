@@ -96,6 +96,14 @@ export function syslogHost(prefix: string): { readonly name: string; readonly at
   return { name, at: match[0].length - 2 - name.length };
 }
 
+/** The year 10000 begins: later days are none, whatever an archive says. */
+const FIRST_UNTOLD_MS = Date.UTC(10_000, 0, 1);
+
+/** Whether a file's time is one; archives hold what they like. */
+export function isTime(timeMs: number): boolean {
+  return timeMs > 0 && timeMs < FIRST_UNTOLD_MS;
+}
+
 /** `YYYY-MM-DD`, UTC. */
 export function dayOf(timeMs: number): string {
   // Days repeat; making a date costs more than finding it again.

@@ -5,6 +5,18 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { describeIo, IoError, type Problem, ProblemsError, UsageError } from '../errors.ts';
 import { SHORTEST_VALUE } from './knownSecrets.ts';
+import { readingsOf, withoutComment } from './readings.ts';
+import {
+  closingQuote,
+  DOUBLE_QUOTE,
+  HASH,
+  LF,
+  lineEnd,
+  SINGLE_QUOTE,
+  startsWith,
+  trimmed,
+  unescaped,
+} from './text.ts';
 
 const ENVIRONMENT = 'env:';
 /** Lines of a value of several lines are known by themselves, too, unless they are this short or say only what it is. */
@@ -12,17 +24,13 @@ const SHORTEST_LINE = 16;
 /** Read, write and execute of group and others. */
 const OTHERS = 0o077;
 
-const LF = 0x0a;
-const CR = 0x0d;
-const HASH = 0x23;
-const BACKSLASH = 0x5c;
 const EQUALS = 0x3d;
-const SINGLE_QUOTE = 0x27;
-const DOUBLE_QUOTE = 0x22;
 const ARMOUR = Buffer.from('-----');
 const ARMOUR_BEGIN = Buffer.from('-----BEGIN ');
 const ARMOUR_END = Buffer.from('-----END ');
 const EXPORT = Buffer.from('export ');
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF_16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 export interface KnownValues {
   /** Not empty; the caller's, to be wiped. */
@@ -37,7 +45,7 @@ interface FoundValue {
 }
 
 /**
- * @param sources paths of files (a value a line, or `NAME=value` as in dotenv files), and `env:PREFIX`
+ * @param sources paths of files (a value a line, or `NAME=value` as in dotenv files; see readings.ts for other forms), and `env:PREFIX`
  * @throws IoError, UsageError, ProblemsError that name the file and the line of each value that is too short
  */
 export function readKnownValues(sources: readonly string[], env: NodeJS.ProcessEnv): KnownValues {
@@ -113,8 +121,17 @@ function readWhole(path: string): { bytes: Buffer; mode: number } {
 }
 
 /** The values in a file, in order; copies. */
-function valuesIn(bytes: Buffer, refuse: (line: number, message: string) => void): FoundValue[] {
+function valuesIn(file: Buffer, refuse: (line: number, message: string) => void): FoundValue[] {
+  const bytes = startsWith(file, BYTE_ORDER_MARK) ? file.subarray(BYTE_ORDER_MARK.length) : file;
   const found: FoundValue[] = [];
+  // No value in it would be found: the logs that are searched are UTF-8.
+  if (UTF_16_MARKS.some((mark) => startsWith(file, mark)))
+    return refused(
+      refuse,
+      1,
+      'expected UTF-8 text, this is UTF-16: convert it, for instance with iconv',
+      found,
+    );
   let line = 1;
   for (let at = 0; at < bytes.length; ) {
     const first = line;
@@ -134,7 +151,12 @@ function valuesIn(bytes: Buffer, refuse: (line: number, message: string) => void
         const inside = bytes.subarray(begin + 1, close);
         found.push({ value: quote === DOUBLE_QUOTE ? unescaped(inside) : Buffer.from(inside), line: first });
         end = lineEnd(bytes, close);
-      } else found.push({ value: Buffer.from(text.subarray(start)), line: first });
+      } else {
+        const value = text.subarray(start);
+        found.push({ value: Buffer.from(value), line: first });
+        for (const reading of start > 0 ? withoutComment(value) : readingsOf(value))
+          found.push({ value: reading, line: first });
+      }
     }
     for (let i = at; i <= end && i < bytes.length; i++) if (bytes[i] === LF) line++;
     at = end + 1;
@@ -168,38 +190,10 @@ function isNameByte(byte: number, isInside: boolean): boolean {
   return (letter >= 0x61 && letter <= 0x7a) || byte === 0x5f || (isInside && byte >= 0x30 && byte <= 0x39);
 }
 
-function lineEnd(bytes: Buffer, from: number): number {
-  const end = bytes.indexOf(LF, from);
-  return end === -1 ? bytes.length : end;
-}
-
 /** End of the line that ends an armoured value (RFC 7468, section 2), -1 for none. */
 function armourEnd(bytes: Buffer, from: number): number {
   const mark = bytes.indexOf(ARMOUR_END, from);
   return mark === -1 ? -1 : lineEnd(bytes, mark);
-}
-
-/** @param at of the opening quote */
-function closingQuote(bytes: Buffer, at: number, quote: number): number {
-  for (let i = at + 1; i < bytes.length; i++) {
-    if (bytes[i] === BACKSLASH && quote === DOUBLE_QUOTE) i++;
-    else if (bytes[i] === quote) return i;
-  }
-  return -1;
-}
-
-/** What double quotes hold in a dotenv file: `\n`, `\r`, `\"` and `\\` are escapes. */
-function unescaped(bytes: Buffer): Buffer {
-  const text = Buffer.alloc(bytes.length);
-  let length = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const next = bytes[i] === BACKSLASH ? bytes[i + 1] : undefined;
-    const meaning =
-      next === 0x6e ? LF : next === 0x72 ? CR : next === DOUBLE_QUOTE || next === BACKSLASH ? next : 0;
-    if (meaning !== 0) i++;
-    text[length++] = meaning === 0 ? (bytes[i] as number) : meaning;
-  }
-  return text.subarray(0, length);
 }
 
 /** The lines of a value of several, as they stand in a log that is written line by line; copies. */
@@ -213,20 +207,4 @@ function linesOf(value: Buffer): Buffer[] {
     at = end + 1;
   }
   return lines;
-}
-
-function trimmed(bytes: Buffer): Buffer {
-  let start = 0;
-  let end = bytes.length;
-  while (start < end && isBlank(bytes[start] as number)) start++;
-  while (end > start && isBlank(bytes[end - 1] as number)) end--;
-  return bytes.subarray(start, end);
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
-}
-
-function startsWith(bytes: Buffer, prefix: Buffer): boolean {
-  return bytes.length >= prefix.length && prefix.compare(bytes, 0, prefix.length) === 0;
 }

@@ -6,7 +6,7 @@ import { STYLE } from './style.ts';
 /** Nothing may be loaded or run, whatever a value smuggles in: CSP Level 3. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-const SHORT_CHARACTERS = 18;
+const SHORT_CHARACTERS = 16;
 
 /** Words that only this format needs. */
 export interface HtmlWords {

@@ -72,14 +72,21 @@ dd span.item { display: block; }
 ul.plain { padding-left: 1.2rem; margin: 0 0 1rem; max-width: 46rem; }
 ul.plain li { margin: .25rem 0; }
 .scroll { overflow-x: auto; margin: 0 0 1.5rem; }
-table { border-collapse: collapse; width: 100%; font-size: .89rem; line-height: 1.4; }
+/* A shade at the edge behind which more is, as long as more is there. */
+@media screen { .scroll { background:
+  linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(to right, var(--line), transparent) left / .8rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--line), transparent) right / .8rem 100% no-repeat scroll; } }
+table { border-collapse: collapse; width: 100%; font-size: .86rem; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; color: var(--ink); }
-th, td { text-align: left; vertical-align: top; padding: .42rem .9rem .42rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .42rem .6rem .42rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; }
 td { overflow-wrap: break-word; }
 td code { min-width: 9rem; display: inline-block; }
 .short { white-space: nowrap; }
-th.number, td.number { text-align: right; white-space: nowrap; }
+td.number { text-align: right; white-space: nowrap; }
+th.number { text-align: right; }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .5rem; }
 td:last-child, th:last-child { padding-right: .2rem; }
 .more { color: var(--soft); font-size: .86rem; margin: -1rem 0 1.5rem; }
@@ -112,10 +119,12 @@ figure .summary { color: var(--soft); font-size: .86rem; margin: .4rem 0 0; max-
   section { padding: 6mm 0 4mm; }
   section:first-of-type { border-top: 0; padding-top: 0; margin-top: 0; }
   h1 { font-size: 27pt; } h2 { font-size: 15pt; } h3 { font-size: 11.5pt; }
-  h2, h3, caption, figcaption { break-after: avoid; }
+  h2, h3, caption, figcaption, thead { break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   table { font-size: .87rem; }
   td code { min-width: 0; display: inline; }
   .short { white-space: normal; }
+  .short > code { white-space: nowrap; }
   thead { display: table-header-group; }
   tr, figure, .note, .figures, dl > div { break-inside: avoid; }
   .scroll { overflow: visible; }

@@ -4,6 +4,7 @@
  */
 import RE2 from 're2';
 import { BASE64_SIGN } from '../encodings/base64.ts';
+import { COLOUR_SIGNS } from '../encodings/colours.ts';
 import { REFERENCE_SIGNS } from '../encodings/references.ts';
 import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
@@ -268,7 +269,12 @@ export function compileRules(set: RuleSet, options: CompileOptions): CompiledRul
   });
   if (options.addedRule !== undefined) rules.push(bareRule(options.addedRule, rules.length));
   const keysAlwaysLexed = rules.some((rule) => rule.hasKeys && rule.keywords.length === 0);
-  const closerLook = [...CLOSER_LOOK, ...(keysAlwaysLexed ? [ANY_JSON] : []), ...ENCODING_SIGNS];
+  const closerLook = [
+    ...CLOSER_LOOK,
+    ...COLOUR_SIGNS,
+    ...(keysAlwaysLexed ? [ANY_JSON] : []),
+    ...ENCODING_SIGNS,
+  ];
   return {
     rules,
     patterns,

@@ -2,6 +2,7 @@
  * A view is a text in which patterns are searched: a line as it stands, or the decoded value of a string in it. A line
  * is a tree of views, because a JSON string may hold JSON. Each view knows where its bytes come from in the line.
  */
+import { withoutColours } from '../encodings/colours.ts';
 import { DecodedString, decodeString } from '../json/decode.ts';
 import { JsonLexer, type LexerState } from '../json/lexer.ts';
 import { type JsonTokens, NO_KEY, TokenKind } from '../json/tokens.ts';
@@ -46,7 +47,7 @@ export interface LineWindow {
 }
 
 export class View {
-  /** What patterns see: valid UTF-8, placeholders filled. Same length and offsets as `original`. */
+  /** What patterns see: valid UTF-8, placeholders filled, colours blank. Same length and offsets as `original`. */
   readonly bytes: Buffer;
   readonly original: Buffer;
   /** How many string literals this text is inside of. */
@@ -81,7 +82,7 @@ export class View {
     this.#decoded = decoded;
     this.encodings = encodings;
     this.placeholders = findPlaceholders(original, ruleIds);
-    this.bytes = fillSpans(toValidUtf8(original), this.placeholders);
+    this.bytes = withoutColours(fillSpans(toValidUtf8(original), this.placeholders), this.placeholders);
   }
 
   /** The view of a whole line (or of a window of it), whose offsets are the line's own. */

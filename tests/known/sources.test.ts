@@ -20,7 +20,7 @@ describe('a file', () => {
     [
       'names',
       'A=value-1\nexport B_2=value-2\n# no value\nC = not a name',
-      ['value-1', 'value-2', 'C = not a name'],
+      ['value-1', 'value-2', 'C = not a name', 'not a name'],
     ],
     ['quotes', `A='single \\n'\nB="double \\"x\\" # y"`, ['single \\n', 'double "x" # y']],
     [
@@ -44,6 +44,45 @@ describe('a file', () => {
     ],
   ])('%s', (_, text, expected) => {
     expect(valuesOf(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['a byte order mark', '\xef\xbb\xbffirst-value\nsecond-value', ['first-value', 'second-value']],
+    ['blanks around the sign', 'PASSWORD = spacedsecret1', ['spacedsecret1']],
+    [
+      'YAML',
+      'PASSWORD: yamlsecret1\nSECRETS:\n  - listsecret1\nQ: "quotedsecret1" # x',
+      ['yamlsecret1', 'listsecret1', 'quotedsecret1'],
+    ],
+    ['names of other letters', 'my-secret.key=abcdef123456', ['abcdef123456', 'my-secret.key=abcdef123456']],
+    [
+      'a comment',
+      'A=csecret99 # comment\nbaresecret9\t# more',
+      ['csecret99', 'csecret99 # comment', 'baresecret9'],
+    ],
+    ['JSON', '"password": "jsonsecret1",\n"token":"jsonsecret2"', ['jsonsecret1', 'jsonsecret2']],
+    [
+      'other signs',
+      'a := gosecret12\nb => rubysecret1\nset W=winsecret1',
+      ['gosecret12', 'rubysecret1', 'winsecret1'],
+    ],
+    ['quotes without a name', `'alonesecret'`, ['alonesecret', `'alonesecret'`]],
+  ])('is taken in every reading that its form allows: %s', (_, text, expected) => {
+    expect(valuesOf(Buffer.from(text, 'latin1'))).toEqual(expect.arrayContaining(expected));
+  });
+
+  test('an address and base64 have one reading', () => {
+    expect(valuesOf('https://host/path\nQUJDREVGRw==')).toEqual(['https://host/path', 'QUJDREVGRw==']);
+  });
+
+  test('a value that a form makes too short is refused, not left unprotected', () => {
+    expect(() => valuesOf('PIN: 12345')).toThrow(/secrets:1:1: expected at least 6 bytes/);
+    expect(() => valuesOf('A=abc # comment')).toThrow(/secrets:1:1: expected at least 6 bytes/);
+  });
+
+  test('UTF-16 is refused', () => {
+    const text = Buffer.from('\ufefffirst-value', 'utf16le');
+    expect(() => valuesOf(text)).toThrow(/secrets:1:1: expected UTF-8 text/);
   });
 
   test('values that are no UTF-8', () => {

@@ -73,7 +73,7 @@ describe('the files of the package', () => {
 
   it('holds nothing else: no tests, sources, corpora, logs or keys', () => {
     const allowed =
-      /^(?:dist\/(?!packRules).+\.(?:js|d\.ts|wasm)|dist\/(?:rules|patterns)\.json|dist\/kernel-[0-9a-f]{16}\.img|rules\/.+\.yaml|docs\/.+\.(?:md|json|svg|png|txt|html)|package\.json|[A-Z]+(?:\.md)?)$/;
+      /^(?:dist\/dashboard\/[a-z]+\.(?:js|css|html|svg)|scripts\/[a-z-]+\.sh|dist\/(?!packRules).+\.(?:js|d\.ts|wasm)|dist\/(?:rules|patterns)\.json|dist\/kernel-[0-9a-f]{16}\.img|rules\/.+\.yaml|docs\/.+\.(?:md|json|svg|png|txt|html)|package\.json|[A-Z]+(?:\.md)?)$/;
     expect(packed.files.map(({ path }) => path).filter((path) => !allowed.test(path))).toEqual([]);
     expect(packed.unpackedSize).toBeLessThan(LARGEST_PACKAGE);
   });

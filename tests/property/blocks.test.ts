@@ -78,6 +78,7 @@ const piece = fc.constantFrom(
   ...['ABCD', 'ABCF', 'FFFF', 'tok12', 'end', '\r', '\0', '\x80', '\xff', '\xc3\xa9', '\xe2\x82', '"ab"'],
   ...['[xyz]', ',kkk,', '{"a":[1,2,{"ssn":1234}]}', '["x",12345678]', 'text ', 'x'.repeat(120)],
   ...['-----BEGIN KEY-----', '-----END KEY-----', 'ABCDEFGHabcdefgh12'],
+  ...['\x1b[31m', '\x1b[0m', '\x1b[', '\\033[1m', '\\e[0;38m', '#033[2K', '^[[m', '\\u001b[36m', '='],
 );
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\r\r\n', '\n\n');
 /** Of few pieces each, so that they meet in every way. */

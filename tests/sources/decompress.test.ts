@@ -195,10 +195,40 @@ describe.runIf(has('tar'))('tar', () => {
       return found;
     };
     expect(await names(archive)).toEqual(['a', 'b']);
+    // Between two members: without its end mark an archive may have lost any number of them.
+    await expect(names(archive.subarray(0, 512 + 5120))).rejects.toThrow('end mark');
     await expect(names(archive.subarray(0, 4000))).rejects.toBeInstanceOf(DamagedInput);
     await expect(names(archive.subarray(0, 6800))).rejects.toBeInstanceOf(DamagedInput);
     await expect(names(Buffer.concat([archive, archive]))).rejects.toBeInstanceOf(DamagedInput);
     writeFileSync(path, '');
+  });
+});
+
+describe('tar headers', () => {
+  const header = (name: string, type: string, size: number): Buffer => {
+    const block = Buffer.alloc(512);
+    block.write(name);
+    block.write(size.toString(8).padStart(11, '0'), 124);
+    block.write(' '.repeat(8), 148);
+    block.write(type, 156);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return block;
+  };
+  const data = Buffer.concat([Buffer.from('content'), Buffer.alloc(505)]);
+
+  it('content is looked at whatever its type and name', async () => {
+    const archive = Buffer.concat([
+      ...[header('a', '0', 7), data, header('hard link', '1', 7), data, header('unknown', 'Q', 7), data],
+      ...[header('', '0', 7), data, header('link', '2', 0), header('pipe', '6', 0), header('hard', '1', 0)],
+      Buffer.alloc(1024),
+    ]);
+    const found: string[] = [];
+    for await (const { name, kind, content } of tarMembers(new ByteReader(cut(archive, 100)))) {
+      found.push(`${name} ${kind} ${(await all(content)).toString()}`);
+    }
+    const files = ['a', 'hard link', 'unknown', ''].map((name) => `${name} file content`);
+    expect(found).toEqual([...files, 'link link ', 'pipe other ', 'hard link ']);
   });
 });
 
@@ -209,7 +239,8 @@ describe('recognition', () => {
     ['text', Buffer.from('ORC of a story\n')],
     ['text', Buffer.from('BZh9 is no bzip2\n')],
     ['text', Buffer.from('PK is a name\n')],
-    ['encoding', Buffer.from('\ufeffwide', 'utf16le')],
+    ['utf16', Buffer.from('\ufeffwide', 'utf16le')],
+    ['encoding', Buffer.from('fffe000061000000', 'hex')],
     ['binary', Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(100)])],
     ['binary', Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7) % 30))],
   ])('%s', (kind, head) => {

@@ -1,4 +1,5 @@
 /** How far a file has come whose ranges are searched apart, and what they told together. */
+import { isTime } from '../../audit/lineTime.ts';
 import type { FileEntry, FileState } from '../../audit/result.ts';
 import type { PartAnomalies, PartResult } from '../../audit/scan.ts';
 
@@ -83,8 +84,7 @@ export function timesOf(
   modifiedMs: number,
   startedMs: number,
 ): { readonly modified?: string; readonly ageDays?: number } {
-  // A date that can't be shown is none; archives hold what they like.
-  if (!(modifiedMs > 0 && modifiedMs < 8.64e15)) return {};
+  if (!isTime(modifiedMs)) return {};
   return {
     modified: new Date(modifiedMs).toISOString(),
     ageDays: Math.floor((startedMs - modifiedMs) / DAY_MS),

@@ -100,6 +100,9 @@ export class Threads implements Executor {
     const workerData: ThreadStart = { ...this.#start, bytesRead, index };
     const worker = new Worker(entryPath(), {
       workerData,
+      // Files of findings that wait are opened there and closed here; a thread that ends must not close what has got
+      // their numbers since.
+      trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
     const thread: Thread = { worker, task: undefined };

@@ -16,6 +16,7 @@ import type { RedactionSettings } from '../../config/settings.ts';
 import { STDERR_FD, STDOUT_FD } from '../../descriptors.ts';
 import { IoError } from '../../errors.ts';
 import type { RuleSet } from '../../rules/ruleSet.ts';
+import { takeExclusively } from '../../sinks/exclusive.ts';
 import { BrokenPipe } from '../../sinks/fileWriter.ts';
 import type { AuditFlags, AuditOptions } from '../auditFlags.ts';
 import { EXIT_CODES, type ExitCode } from '../exitCodes.ts';
@@ -48,6 +49,8 @@ export class Audit {
   readonly #notices: Notices;
   readonly #checkpoint: Checkpoint | undefined;
   readonly #tally: AuditTally;
+  /** Two audits that keep one state would each go on with the other's. */
+  readonly #releaseState: () => void;
   readonly #output: AuditOutput;
   /** Listed by an interrupted run; undefined when they are still to be listed. */
   #files: readonly Listed[] | undefined;
@@ -64,6 +67,8 @@ export class Audit {
     const baseline = comparison?.baseline;
     const rulesDigest = this.#redaction.digest;
     this.#checkpoint = openCheckpoint({ flags, options, settings, rulesDigest, baseline, log });
+    const hasNone = flags.state === undefined || this.#checkpoint === undefined;
+    this.#releaseState = hasNone ? () => {} : takeExclusively(flags.state as string);
     const left = flags.resume === true ? this.#checkpoint?.read() : undefined;
     this.#files = left?.files;
     failures.push(...(left?.state.failures ?? []));
@@ -98,6 +103,7 @@ export class Audit {
       await executor?.close();
       await this.#input.services?.close();
       this.#output.close();
+      this.#releaseState();
     }
   }
 

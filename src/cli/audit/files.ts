@@ -23,8 +23,7 @@ export function filesToAudit(
   }
   const state = stateOf(flags.output);
   const ownNames = new Set([`${flags.output}.lock`, state, `${state}.files`]);
+  if (flags.state !== undefined) ownNames.add(`${flags.state}.lock`).add(`${flags.state}.files`);
   const isOwn = (stats: Stats): boolean => own.some((one) => one.isFile() && isSameFile(one, stats));
-  return [...listFiles({ ...listing, isOwn })].filter(
-    ({ path }) => flags.output === '-' || !ownNames.has(path),
-  );
+  return [...listFiles({ ...listing, isOwn })].filter(({ path }) => !ownNames.has(path));
 }

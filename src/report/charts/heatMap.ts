@@ -15,7 +15,11 @@ export interface HeatMapOptions {
 }
 
 const LABELS_WIDTH = 190;
-const HEAD_HEIGHT = 92;
+const HEAD_HEIGHT = 148;
+/** Names of columns stand aslant: so long, and so far to the right of the last column. */
+const NAME_LENGTH = 165;
+const NAME_ANGLE = -52;
+const NAME_ROOM = 100;
 const ROW_HEIGHT = 26;
 /** Up to here the ink of the page is readable on the shade, in light and dark. */
 const LIGHTEST = 0.1;
@@ -28,7 +32,7 @@ export function heatMap(options: HeatMapOptions): string {
   const shade = scaleLog([1, most], [LIGHTEST, DARKEST]).clamp(true);
   const x = scaleBand(
     columns.map((_, index) => index),
-    [LABELS_WIDTH, WIDTH - 40],
+    [LABELS_WIDTH, WIDTH - NAME_ROOM],
   ).paddingInner(0.04);
   const y = scaleBand(
     rows.map((_, index) => index),
@@ -38,7 +42,7 @@ export function heatMap(options: HeatMapOptions): string {
   for (const [index, column] of columns.entries()) {
     const at = (x(index) ?? 0) + x.bandwidth() / 2 + 4;
     body.push(
-      `<g transform="translate(${Math.round(at)} ${HEAD_HEIGHT - 8}) rotate(-38)">${label(0, 0, column, { width: 130 })}</g>`,
+      `<g transform="translate(${Math.round(at)} ${HEAD_HEIGHT - 8}) rotate(${NAME_ANGLE})">${label(0, 0, column, { width: NAME_LENGTH })}</g>`,
     );
   }
   for (const [index, row] of rows.entries()) {

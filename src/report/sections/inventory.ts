@@ -94,6 +94,7 @@ function rowsTable(context: Context): Block {
     caption: context.t('inventory.table'),
     columns: [
       { title: context.t('label.entity') },
+      { title: context.t('label.rule') },
       { title: context.t('label.category') },
       { title: context.t('label.service') },
       { title: context.t('label.severity') },
@@ -103,6 +104,7 @@ function rowsTable(context: Context): Block {
     ],
     rows: shown.map((row): Cell[] => [
       row.entity,
+      { text: row.rule, tone: 'muted' },
       context.category(row.category),
       row.service,
       context.severity(row.severity),

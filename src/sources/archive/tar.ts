@@ -6,6 +6,8 @@ import type { ByteReader } from './byteReader.ts';
 import { DamagedInput } from './damaged.ts';
 
 export const TAR_BLOCK_BYTES = 512;
+/** Devices and pipes; the list of a folder's names and the label of a tape, as GNU tar writes them. */
+const SPECIAL = ['3', '4', '6', 'D', 'V'];
 /** A pax header or a long name beyond this is no name. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
@@ -20,9 +22,12 @@ export interface TarMember {
   readonly content: AsyncGenerator<Buffer>;
 }
 
-/** Whether a block is a tar header: its checksum is right. */
+/** Whether what begins with a block is an archive: it has a name, and its checksum is right. */
 export function isTarHeader(block: Buffer): boolean {
-  if (block.length < TAR_BLOCK_BYTES || block[0] === 0) return false;
+  return block.length >= TAR_BLOCK_BYTES && block[0] !== 0 && hasChecksum(block);
+}
+
+function hasChecksum(block: Buffer): boolean {
   const stored = octal(block, 148, 8);
   let sum = 0;
   for (let i = 0; i < TAR_BLOCK_BYTES; i++) sum += i >= 148 && i < 156 ? 0x20 : (block[i] as number);
@@ -35,13 +40,14 @@ export async function* tarMembers(reader: ByteReader): AsyncGenerator<TarMember>
   let pax: ReadonlyMap<string, string> = new Map();
   for (;;) {
     const block = await reader.read(TAR_BLOCK_BYTES);
-    if (block.length === 0) return;
+    // Cut off between two members it would look whole but for its end mark.
+    if (block.length === 0) throw new DamagedInput('the archive is cut off: its end mark is missing');
     if (block.length < TAR_BLOCK_BYTES) throw new DamagedInput('the archive is cut off');
     if (block.every((byte) => byte === 0)) {
       await passPadding(reader);
       return;
     }
-    if (!isTarHeader(block)) throw new DamagedInput('the archive is damaged: a header has a wrong checksum');
+    if (!hasChecksum(block)) throw new DamagedInput('the archive is damaged: a header has a wrong checksum');
     const type = String.fromCharCode(block[156] as number);
     const size = pax.has('size') ? Number(pax.get('size')) : numeric(block, 124, 12);
     if (!Number.isSafeInteger(size) || size < 0) throw new DamagedInput('the archive is damaged: a size');
@@ -56,7 +62,7 @@ export async function* tarMembers(reader: ByteReader): AsyncGenerator<TarMember>
       name: pax.get('path') ?? longName ?? headerName(block),
       size,
       modifiedMs: (pax.has('mtime') ? Number(pax.get('mtime')) : numeric(block, 136, 12)) * 1000,
-      kind: pax.has('GNU.sparse.major') || pax.has('GNU.sparse.size') ? 'sparse' : kindOf(type),
+      kind: pax.has('GNU.sparse.major') || pax.has('GNU.sparse.size') ? 'sparse' : kindOf(type, size),
       content: reader.pieces(size),
     };
     longName = undefined;
@@ -86,11 +92,16 @@ async function readHeaderData(reader: ByteReader, size: number): Promise<Buffer>
   return bytes.subarray(0, size);
 }
 
-function kindOf(type: string): TarMember['kind'] {
-  if (type === '0' || type === '\0' || type === '7') return 'file';
-  if (type === '1' || type === '2') return 'link';
+/**
+ * Whatever has content is looked at: hard links may carry that of their file (pax, `linkdata`), and a type that is not
+ * known is to be taken for a file (POSIX.1-2017, pax, ustar interchange format).
+ */
+function kindOf(type: string, size: number): TarMember['kind'] {
   if (type === '5') return 'folder';
-  return type === 'S' ? 'sparse' : 'other';
+  if (type === 'S') return 'sparse';
+  if (type === '2' || (type === '1' && size === 0)) return 'link';
+  if (SPECIAL.includes(type)) return 'other';
+  return type === '0' || type === '\0' || type === '7' || size > 0 ? 'file' : 'other';
 }
 
 function headerName(block: Buffer): string {
