@@ -101,7 +101,10 @@ export class Succession {
     const { live } = lane;
     const isThere = live?.isOpen === true && look.at?.key === live.key;
     for (const segment of [...lane.queue]) {
-      if (segment.isOpen && segment.isIntact()) continue;
+      if (segment.isOpen && segment.isIntact()) {
+        segment.lostSince = undefined;
+        continue;
+      }
       if (segment.isOpen || segment === live) {
         const outcome = await this.#recover(lane, segment, look);
         if (outcome !== 'settled') return outcome;

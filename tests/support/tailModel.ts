@@ -44,7 +44,7 @@ const KEY_RULE = `  - id: toy-key
 let shared: LiveRedaction | undefined;
 
 /** With toy rules, one of them for values over several lines. Made once. */
-function toyRedaction(): LiveRedaction {
+export function toyRedaction(): LiveRedaction {
   if (shared === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'logveil-toy-'));
     const path = join(folder, 'toy.yaml');
@@ -57,7 +57,7 @@ function toyRedaction(): LiveRedaction {
 }
 
 /** Takes what it is given; accepts it later, when it is told to. */
-class LaterOutput implements Output {
+export class LaterOutput implements Output {
   readonly name = 'memory';
   accepted = 0;
   chunks: { readonly number: number; readonly bytes: Buffer }[] = [];
