@@ -56,12 +56,12 @@ describe('a text', () => {
     'that is %s is refused',
     (input) => {
       const wrong = input as unknown as string;
-    for (const work of [() => sanitizer.redact(wrong), () => sanitizer.scan(wrong)]) {
-      const error = errorOf(work);
-      expect(error).toBeInstanceOf(UsageError);
-      expect(error.message).toMatch(/^expected a string, a Buffer or another Uint8Array/);
-    }
-    expect(sanitizer.redact(text)).toBe(redacted);
+      for (const work of [() => sanitizer.redact(wrong), () => sanitizer.scan(wrong)]) {
+        const error = errorOf(work);
+        expect(error).toBeInstanceOf(UsageError);
+        expect(error.message).toMatch(/^expected a string, a Buffer or another Uint8Array/);
+      }
+      expect(sanitizer.redact(text)).toBe(redacted);
     },
   );
 
