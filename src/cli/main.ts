@@ -19,7 +19,9 @@ import { tailCommand } from './tail.ts';
 import { verifyCommand } from './verify.ts';
 import { workerCommand } from './worker.ts';
 
-const EXIT_CODE_HELP = `
+const MORE_HELP = `
+Without the name of a command, logveil redacts; \`logveil redact --help\` shows the options of that.
+
 Exit codes:
   0  done, and nothing at or above --fail-on
   1  findings at or above --fail-on
@@ -56,10 +58,11 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     )
     .version(VERSION, '-V, --version')
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', EXIT_CODE_HELP)
+    .addHelpText('after', MORE_HELP)
     .showHelpAfterError('Run `logveil --help` to see what is possible.')
     .enablePositionalOptions()
     .exitOverride()
+    .hook('preAction', (_, command) => warnOfVariables(command.opts<{ logLevel?: string }>().logLevel))
     .addCommand(redactCommand(finish), { isDefault: true })
     .addCommand(tailCommand(finish))
     .addCommand(auditCommand(finish))
@@ -83,6 +86,14 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     process.stderr.write(`${explain(error)}\n`);
     return failed;
   }
+}
+
+/** @param flag `--log-level` */
+async function warnOfVariables(flag: string | undefined): Promise<void> {
+  // Few runs have any; to load what knows them takes time.
+  if (!Object.keys(process.env).some((name) => /^LOGVEIL_/i.test(name))) return;
+  const { warnOfUnknownVariables } = await import('./environmentWarning.ts');
+  warnOfUnknownVariables(flag, process.env);
 }
 
 /** Help and version. A reader who closes the pipe has seen enough; any other error is one. */

@@ -17,8 +17,9 @@ export async function checkRules(names: readonly string[]): Promise<ExitCode> {
   let found: string;
   try {
     const { rules } = loadRules(files, checkExamples);
-    const examples = rules.reduce((sum, { rule }) => sum + rule.examples.length + rule.nearMisses.length, 0);
-    found = `${rules.length} rules in ${files.length} files and their ${examples} examples are right`;
+    const examples = rules.reduce((sum, { rule }) => sum + rule.examples.length, 0);
+    const nearMisses = rules.reduce((sum, { rule }) => sum + rule.nearMisses.length, 0);
+    found = `${rules.length} rules in ${files.length} files are right, with ${examples} examples and ${nearMisses} near misses`;
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     throw new ProblemsError('LOGVEIL_RULES', [...problems, ...error.problems]);

@@ -11,9 +11,10 @@ import { type Config, configSchema } from './schema.ts';
  * @throws ProblemsError with all its mistakes
  */
 export function parseConfig(path: string, text: string): Config {
-  const result = readYaml(path, text, configSchema);
+  const result = readYaml(path, text, configSchema.nullable());
   if (!result.ok) throw new ProblemsError('LOGVEIL_CONFIG', result.problems);
-  return withResolvedPaths(withoutUndefined(result.document.value), dirname(resolve(path)));
+  // Nothing but comments is no setting.
+  return withResolvedPaths(withoutUndefined(result.document.value ?? {}), dirname(resolve(path)));
 }
 
 /** Paths in the file are relative to the file, wherever logveil is started. */

@@ -2,30 +2,18 @@
  * Finds and reads `logveil.yaml`, and puts it together with the environment and the command line: flags beat the
  * environment, the environment beats the file.
  */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readBounded } from '../boundedFile.ts';
+import { UsageError } from '../errors.ts';
+import { ENVIRONMENT } from './environment.ts';
 import { acceptPlainly } from './plain.ts';
 import type { Config } from './schema.ts';
+import { MAX_LINE_BYTES, MIN_LINE_BYTES } from './values.ts';
 
 /** What is read of YAML is less. */
 const MOST_BYTES = 8 * 1024 * 1024;
 const CONFIG_NAMES = ['logveil.yaml', 'logveil.yml'];
-
-/** Settings that can come from the environment; the values are those of the flags. */
-const ENVIRONMENT: readonly (readonly [variable: string, name: keyof Config])[] = [
-  ['LOGVEIL_RULES', 'rules'],
-  ['LOGVEIL_ENGINE', 'engine'],
-  ['LOGVEIL_JOBS', 'jobs'],
-  ['LOGVEIL_ACTION', 'action'],
-  ['LOGVEIL_MAX_LINE', 'maxLine'],
-  ['LOGVEIL_OVERLAP', 'overlap'],
-  ['LOGVEIL_ON_ERROR', 'onError'],
-  ['LOGVEIL_KEY_FILE', 'keyFile'],
-  ['LOGVEIL_KNOWN_SECRETS', 'knownSecrets'],
-  ['LOGVEIL_MIN_CONFIDENCE', 'minConfidence'],
-  ['LOGVEIL_LOG_LEVEL', 'logLevel'],
-];
 
 /**
  * The configuration in force.
@@ -59,10 +47,18 @@ export function findConfig(configPath: string | undefined, env: NodeJS.ProcessEn
  */
 export async function checkSetting(name: keyof Config, value: unknown, source: string): Promise<Config> {
   const accepted = acceptPlainly(name, value);
-  if (accepted !== undefined) return { [name]: accepted };
+  if (accepted !== undefined) return refuseLineLimit({ [name]: accepted }, source);
   // The schema takes longer to load than most runs last, and has the last word only on what is not plainly right.
   const { checkSettings } = await import('./check.ts');
-  return checkSettings({ [name]: value }, source, 1);
+  return refuseLineLimit(checkSettings({ [name]: value }, source, 1), source);
+}
+
+/** Here, where it is known who said it; what a file says is held to the same when all settings are there. */
+function refuseLineLimit(config: Config, source: string): Config {
+  const { maxLine } = config;
+  if (maxLine !== undefined && (maxLine < MIN_LINE_BYTES || maxLine > MAX_LINE_BYTES))
+    throw new UsageError(`${source}: expected ${MIN_LINE_BYTES} to ${MAX_LINE_BYTES} bytes, got ${maxLine}`);
+  return config;
 }
 
 async function readConfig(path: string): Promise<Config> {
@@ -82,19 +78,39 @@ async function readEnvironment(env: NodeJS.ProcessEnv): Promise<Config> {
   for (const [variable, name] of ENVIRONMENT) {
     const text = env[variable];
     if (text === undefined || text === '') continue;
-    const value =
-      name === 'rules' || name === 'knownSecrets' ? text.split(',').map((rules) => rules.trim()) : text;
+    const value = name === 'rules' || name === 'knownSecrets' ? namesOf(text, variable) : text;
     config = { ...config, ...(await checkSetting(name, value, variable)) };
   }
   return config;
+}
+
+function namesOf(text: string, variable: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes(''))
+    throw new UsageError(`${variable}: expected names with a comma between two, none empty`);
+  return names;
 }
 
 function findUpwards(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     for (const name of CONFIG_NAMES) {
       const path = join(folder, name);
-      if (existsSync(path)) return path;
+      if (mayExist(path)) return path;
     }
     if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/**
+ * Whether somebody has put something there. A link that leads nowhere, or what can't be looked at, counts: reading it
+ * tells why it can't be used, where to pass it over would leave out settings that were meant to hold.
+ */
+function mayExist(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
   }
 }

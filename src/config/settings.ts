@@ -45,7 +45,7 @@ export function toRedactionSettings(config: Config, env: NodeJS.ProcessEnv): Red
   const maxLineBytes = config.maxLine ?? DEFAULT_MAX_LINE_BYTES;
   if (maxLineBytes < MIN_LINE_BYTES || maxLineBytes > MAX_LINE_BYTES) {
     throw new UsageError(
-      `max line: expected ${MIN_LINE_BYTES} to ${MAX_LINE_BYTES} bytes, got ${maxLineBytes}`,
+      `maxLine: expected ${MIN_LINE_BYTES} to ${MAX_LINE_BYTES} bytes, got ${maxLineBytes}`,
     );
   }
   const mostOverlap = Math.floor(maxLineBytes / OVERLAP_SHARE);
@@ -85,5 +85,5 @@ function chooseKey(config: Config, env: NodeJS.ProcessEnv): FingerprintKey {
 /** @throws IoError when the file can't be read, UsageError when it holds no key */
 function readKeyFile(path: string): FingerprintKey {
   const text = readBounded(path, MOST_KEY_BYTES, path, 'the key file').toString();
-  return FingerprintKey.fromHex(text, 'key-file');
+  return FingerprintKey.fromHex(text, 'key-file', `${path}: the key file`);
 }

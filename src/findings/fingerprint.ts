@@ -37,12 +37,12 @@ export class FingerprintKey {
 
   /**
    * @param hex 64 hex digits, surrounding white space ignored
+   * @param where how errors name what should be the key
    * @throws UsageError that tells the form, never the text
    */
-  static fromHex(hex: string, source: KeySource): FingerprintKey {
+  static fromHex(hex: string, source: KeySource, where: string = source): FingerprintKey {
     const digits = hex.trim();
     if (!/^[0-9a-fA-F]{64}$/.test(digits)) {
-      const where = source === 'key-file' ? 'the key file' : source;
       throw new UsageError(
         `${where}: expected a key of 64 hex digits, got ${digits.length} characters; \`openssl rand -hex 32\` makes one`,
       );

@@ -66,7 +66,7 @@ export function resolveRuleFiles(names: readonly string[]): RuleFile[] {
     if (files === undefined) {
       const known = ['default', 'all', ...[...packs].sort()].join(', ');
       throw new UsageError(
-        `\`--rules ${name}\`: expected a pack (${known}) or an existing .yaml file or folder`,
+        `rules \`${name}\`: expected a pack (${known}) or an existing .yaml file or folder`,
       );
     }
     // A name that stands for nothing would let everything through.

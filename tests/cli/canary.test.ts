@@ -174,7 +174,7 @@ describe('what goes wrong', () => {
     const place = newPlace();
     const run = await runCli([...args, '--log-level', 'trace', ...OUTPUTS], {
       cwd: place.work,
-      env: { ...environment(place), LOGVEIL_FAULT: 'match' },
+      env: { ...environment(place), LOGVEIL_TEST_FAULT: 'match' },
       nodeArgs: ['--import', FAULTS],
       input: LOG,
     });
@@ -190,7 +190,7 @@ describe('what goes wrong', () => {
     writeFiles(place.work, { 'app.txt': LOG });
     const run = await runCli(['audit', '--log-level', 'trace', '--summary', 'summary.json', 'app.txt'], {
       cwd: place.work,
-      env: { ...environment(place), LOGVEIL_FAULT: 'match' },
+      env: { ...environment(place), LOGVEIL_TEST_FAULT: 'match' },
       nodeArgs: ['--import', FAULTS],
     });
     expect(run.code).toBe(2);
@@ -202,7 +202,7 @@ describe('what goes wrong', () => {
     writeFiles(place.work, { 'app.txt': LOG });
     const run = await runCli([command, '--log-level', 'trace', 'app.txt'], {
       cwd: place.work,
-      env: { ...environment(place), LOGVEIL_FAULT: 'split' },
+      env: { ...environment(place), LOGVEIL_TEST_FAULT: 'split' },
       nodeArgs: ['--import', FAULTS],
     });
     expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('internal error (Error)') });
@@ -213,7 +213,7 @@ describe('what goes wrong', () => {
     const place = newPlace();
     const child = startCli([], {
       cwd: place.work,
-      env: { ...environment(place), LOGVEIL_FAULT: fault, LOGVEIL_FAULT_TEXT: LOG },
+      env: { ...environment(place), LOGVEIL_TEST_FAULT: fault, LOGVEIL_TEST_FAULT_TEXT: LOG },
       nodeArgs: ['--import', FAULTS],
     });
     // Standard input stays open: only the fault ends the run.

@@ -1,5 +1,5 @@
 /** Where settings come from, which of them wins, and what is said about a wrong one. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -43,6 +43,20 @@ describe('the file', () => {
     write('a/b/logveil.yaml', '');
     expect(await load()).toEqual({});
   });
+
+  test('that can not be read is not passed over', async () => {
+    write('logveil.yaml', 'action: mask\n');
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'a/logveil.yaml'));
+    await expect(load()).rejects.toThrow(/a\/logveil\.yaml: the configuration can't be read: no such file/);
+  });
+
+  test.each(['# only\n# comments\n', '---\n', '\n# x', '{}'])(
+    'of no settings makes none: %j',
+    async (text) => {
+      write('logveil.yaml', text);
+      expect(await load()).toEqual({});
+    },
+  );
 
   test('named by --config or LOGVEIL_CONFIG beats the one that is found', async () => {
     write('logveil.yaml', 'action: mask\n');
@@ -217,5 +231,19 @@ describe('settings', () => {
       expect(run).toThrow(/64 hex digits, got 54/);
       expect(run).not.toThrow(new RegExp(secret.slice(0, 6)));
     }
+  });
+});
+
+describe('a wrong setting', () => {
+  test('is told with who made it', async () => {
+    await expect(load({}, undefined, { LOGVEIL_RULES: ',' })).rejects.toThrow(
+      /^LOGVEIL_RULES: expected names with a/,
+    );
+    await expect(load({}, undefined, { LOGVEIL_MAX_LINE: '1' })).rejects.toThrow(
+      /^LOGVEIL_MAX_LINE: expected 256 to/,
+    );
+    await expect(checkSetting('maxLine', '1', '--max-line')).rejects.toThrow(/^--max-line: expected 256 to/);
+    const keyFile = write('key', 'no key');
+    expect(() => toRedactionSettings({ keyFile }, {})).toThrow(`${keyFile}: the key file: expected a key of`);
   });
 });

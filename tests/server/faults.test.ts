@@ -22,7 +22,7 @@ async function serveFaulty(): Promise<{ served: Served; file: string }> {
     rules: RULES,
     args: ['--engine', 're2'],
     nodeArgs: ['--import', FAULTS],
-    env: { LOGVEIL_FAULT_FILE: file },
+    env: { LOGVEIL_TEST_FAULT_FILE: file },
   });
   return { served, file };
 }
@@ -76,7 +76,7 @@ it('says that it can not redact as long as it can not, and does not start where 
   const run = await runCli(['serve', '--port', '0', '--engine', 're2', '--rules', 'pii'], {
     cwd: served.folder,
     nodeArgs: ['--import', FAULTS],
-    env: { LOGVEIL_FAULT_FILE: file },
+    env: { LOGVEIL_TEST_FAULT_FILE: file },
   });
   expect([run.code, run.stdout.length]).toEqual([2, 0]);
   expect(run.stderr).toContain('the self-test failed');
