@@ -1,8 +1,9 @@
 /** Redaction as a stage of a pipeline: a Node Transform and a Web TransformStream. */
 import { Transform, type TransformCallback } from 'node:stream';
 import { TransformStream } from 'node:stream/web';
+import { UsageError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
-import { openRedaction, type SanitizerOptions } from './sanitizer.ts';
+import { bytesOf, openRedaction, type SanitizerOptions } from './sanitizer.ts';
 
 export interface RedactStreamOptions extends SanitizerOptions {
   /** How findings name the stream; `stream` by default. */
@@ -37,7 +38,7 @@ export function createRedactWebStream(
   const stream = openStream(options);
   return new TransformStream({
     transform: (chunk, controller) => {
-      const output = stream.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      const output = stream.push(bytesOf(chunk));
       if (output.length > 0) controller.enqueue(Uint8Array.from(output));
     },
     flush: (controller) => {
@@ -50,6 +51,7 @@ export function createRedactWebStream(
 function openStream(
   options: RedactStreamOptions,
 ): ReturnType<ReturnType<typeof openRedaction>['openStream']> {
+  if (typeof options !== 'object' || options === null) throw new UsageError('options: expected an object');
   const { source = 'stream', onFinding, ...rest } = options;
   return openRedaction(rest).openStream(() => source, onFinding);
 }

@@ -2,6 +2,7 @@
 import { checkSettings } from '../config/check.ts';
 import type { EngineName } from '../config/schema.ts';
 import { toRedactionSettings } from '../config/settings.ts';
+import { UsageError } from '../errors.ts';
 import type { Action, Category, Finding } from '../findings/finding.ts';
 import { FingerprintKey } from '../findings/fingerprint.ts';
 import type { Summary } from '../findings/summary.ts';
@@ -56,11 +57,15 @@ export interface Sanitizer {
   /**
    * Redacts a text, which may have many lines. A string is read as UTF-8; of a Buffer every byte outside of the
    * redacted spans stays as it is.
+   * @throws UsageError for anything else
    */
   redact(input: string): string;
-  redact(input: Buffer): Buffer;
-  /** What is in a text: findings with offsets in bytes of its UTF-8 form, never the values. */
-  scan(input: string | Buffer): Finding[];
+  redact(input: Uint8Array): Buffer;
+  /**
+   * What is in a text: findings with offsets in bytes of its UTF-8 form, never the values.
+   * @throws UsageError when it is neither a string nor bytes
+   */
+  scan(input: string | Uint8Array): Finding[];
   /** Totals of everything this sanitizer has been given. */
   summary(): Summary;
 }
@@ -75,6 +80,7 @@ export function createSanitizer(options: SanitizerOptions = {}): Sanitizer {
 
 /** Checks the options and puts a redaction together. */
 export function openRedaction(options: SanitizerOptions): Redaction {
+  refuseWrongTypes(options);
   const { key, knownSecrets = [], knownSecretSources, ...rest } = options;
   const named = { ...rest, ...(knownSecretSources && { knownSecrets: knownSecretSources }) };
   const settings = toRedactionSettings(checkSettings(named, 'options'), process.env);
@@ -82,6 +88,28 @@ export function openRedaction(options: SanitizerOptions): Redaction {
   return new Redaction(keyed, loadRuleSet(keyed.rules), undefined, {
     knownValues: knownValuesOf(knownSecrets),
   });
+}
+
+/** The schema sees to the other options. What JavaScript passes here may be a secret: messages tell places, no values. */
+function refuseWrongTypes(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new UsageError('options: expected an object');
+  const { key, knownSecrets } = options as { key?: unknown; knownSecrets?: unknown };
+  if (key !== undefined && typeof key !== 'string')
+    throw new UsageError('options: `key`: expected a string of 64 hex digits');
+  if (knownSecrets === undefined) return;
+  if (!Array.isArray(knownSecrets))
+    throw new UsageError('options: `knownSecrets`: expected an array of strings');
+  const wrong = Array.from(knownSecrets).findIndex((value: unknown) => typeof value !== 'string');
+  if (wrong !== -1) throw new UsageError(`options: \`knownSecrets.${wrong}\`: expected a string`);
+}
+
+/** The bytes of an input; no copy of bytes. @throws UsageError */
+export function bytesOf(input: unknown): Buffer {
+  if (typeof input === 'string') return Buffer.from(input);
+  if (Buffer.isBuffer(input)) return input;
+  if (input instanceof Uint8Array) return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  throw new UsageError('expected a string, a Buffer or another Uint8Array to redact');
 }
 
 class TextSanitizer implements Sanitizer {
@@ -95,13 +123,13 @@ class TextSanitizer implements Sanitizer {
   }
 
   redact(input: string): string;
-  redact(input: Buffer): Buffer;
-  redact(input: string | Buffer): string | Buffer {
+  redact(input: Uint8Array): Buffer;
+  redact(input: string | Uint8Array): string | Buffer {
     const output = this.#run(input);
     return typeof input === 'string' ? output.toString() : output;
   }
 
-  scan(input: string | Buffer): Finding[] {
+  scan(input: string | Uint8Array): Finding[] {
     this.#run(input);
     return this.#findings;
   }
@@ -110,11 +138,12 @@ class TextSanitizer implements Sanitizer {
     return this.#redaction.summary([]);
   }
 
-  #run(input: string | Buffer): Buffer {
+  #run(input: string | Uint8Array): Buffer {
+    const bytes = bytesOf(input);
     this.#findings = [];
     try {
       // What the stream returns is valid until its next call only.
-      const head = Buffer.from(this.#stream.push(typeof input === 'string' ? Buffer.from(input) : input));
+      const head = Buffer.from(this.#stream.push(bytes));
       const tail = this.#stream.end();
       return tail.length === 0 ? head : Buffer.concat([head, tail]);
     } catch (error) {

@@ -5,6 +5,7 @@
 import RE2 from 're2';
 import { BASE64_SIGN } from '../encodings/base64.ts';
 import { COLOUR_SIGNS } from '../encodings/colours.ts';
+import { CSV_JSON_SIGN } from '../encodings/csv.ts';
 import { REFERENCE_SIGNS } from '../encodings/references.ts';
 import type { PatternSpec } from '../engine/engine.ts';
 import type { Action, Category, Severity } from '../findings/finding.ts';
@@ -89,7 +90,7 @@ const CLOSER_LOOK = [
 /** The same where rules on keys name no keywords: any JSON may hold their keys. */
 const ANY_JSON = '[{]';
 /** And where a value may be encoded: what the detector's `findsEncoded` says then decides. */
-const ENCODING_SIGNS = [...REFERENCE_SIGNS, BASE64_SIGN];
+const ENCODING_SIGNS = [...REFERENCE_SIGNS, CSV_JSON_SIGN, BASE64_SIGN];
 const BRACE = 0x7b;
 /** The first byte that is not ASCII. */
 const APART = 0x80;

@@ -58,6 +58,8 @@ export interface Detection {
   readonly matches: readonly Match[];
   /** The line, and the values in it that were looked into. */
   readonly view: View;
+  /** Flat pairs start, end, in bytes of the line: values under the keys of rules that were not found to be theirs. */
+  readonly doubted: readonly number[];
   readonly openBlock: OpenBlock | undefined;
   readonly wrappedBlock: WrappedBlock | undefined;
   /** The JSON reader's state where the next window of a long line has to begin; undefined if there is none. */
@@ -151,6 +153,7 @@ export class Detector {
 /** The state of one line's search; it becomes the detection. */
 class Search implements Detection {
   readonly matches: Match[] = [];
+  readonly doubted: number[] = [];
   readonly view: View;
   openBlock: OpenBlock | undefined;
   wrappedBlock: WrappedBlock | undefined;
@@ -380,6 +383,7 @@ class Search implements Detection {
       const confidence = judgeKeyed(rule, child.bytes, 0, child.bytes.length);
       this.#tellKeyed(child, rule, keywords, 0, child.bytes.length, confidence);
       if (this.#isCertain(confidence)) this.#addMatch(child, rule, 0, child.bytes.length, confidence);
+      else this.#doubt(view, tokens.interiorStart(token), tokens.interiorEnd(token));
       return;
     }
     const start = isString ? tokens.interiorStart(token) : tokens.starts[token];
@@ -387,6 +391,11 @@ class Search implements Detection {
     const confidence = judgeKeyed(rule, view.bytes, start, end);
     this.#tellKeyed(view, rule, keywords, start, end, confidence);
     if (this.#isCertain(confidence)) this.#addMatch(view, rule, start, end, confidence);
+    else this.#doubt(view, start, end);
+  }
+
+  #doubt(view: View, start: number, end: number): void {
+    if (start < end) this.doubted.push(view.lineStart(start), view.lineEnd(end));
   }
 
   #tellKeyed(
@@ -411,9 +420,11 @@ class Search implements Detection {
       if (kind === TokenKind.Number || kind === TokenKind.Literal) continue;
       if (tokens.isEscaped(token)) {
         const child = view.child(token, this.#ruleIds);
-        // Only unknown escapes: it was searched as it stands.
-        if (child.original.length === tokens.interiorEnd(token) - tokens.interiorStart(token)) continue;
-        this.#searchView(child, new KeywordPresence(child.bytes, keywords));
+        const present = new KeywordPresence(child.bytes, keywords);
+        // Else it holds escapes only that JSON does not know, such as `\x40`, and was searched as it stands.
+        const isDecoded = child.original.length < tokens.interiorEnd(token) - tokens.interiorStart(token);
+        if (isDecoded) this.#searchView(child, present);
+        else this.#searchEncoded(child, present);
       }
     }
   }

@@ -1,11 +1,12 @@
 /**
  * The parts of a view that are written in an encoding, decoded: percent-encoding and HTML references, backslash escapes
- * outside of JSON, text in base64. Each is a view of its own, so that what is found in it is redacted in the line.
+ * outside of JSON, JSON in fields of CSV, text in base64. Each is a view of its own, so that what is found in it is redacted in the line.
  *
- * What is looked at is bounded: a part is decoded once for each of three encodings, and encodings within encodings
+ * What is looked at is bounded: a part is decoded once for each of four encodings, and encodings within encodings
  * {@link MAX_ENCODINGS} deep.
  */
 import { type Base64Run, decodeBase64, nextText } from '../encodings/base64.ts';
+import { decodeCsvJson, nextCsvJson } from '../encodings/csv.ts';
 import { decodeReferences, firstReference, hasHtmlReference } from '../encodings/references.ts';
 import { decodeString } from '../json/decode.ts';
 import { TokenKind } from '../json/tokens.ts';
@@ -39,9 +40,19 @@ export function* encodedViews(
   const references = new Places((from) => firstReference(original, from, original.length));
   const escapes = new Places((from) => nextEscape(original, from));
   let run = nextText(original, 0);
-  if (references.first === -1 && escapes.first === -1 && run === undefined) return;
+  let field = nextCsvJson(original, 0);
+  if (references.first === -1 && escapes.first === -1 && run === undefined && field === undefined) return;
   lex();
   for (const part of partsOf(view)) yield* viewsOfPart(view, part, references, escapes, ruleIds);
+  for (; field !== undefined; field = nextCsvJson(original, field.end)) {
+    const { start, end } = field;
+    yield view.decodedPart(
+      end - start,
+      (source, out, parent) => decodeCsvJson(source, { start, end }, out, parent),
+      view.outerKeys,
+      ruleIds,
+    );
+  }
   for (; run !== undefined; run = nextText(original, run.end)) {
     if (!isDone(run.start, run.end)) yield base64View(view, run, ruleIds);
   }
@@ -54,6 +65,7 @@ export function mayBeEncoded({ original, encodings, level }: View): boolean {
     original.includes(PERCENT) ||
     original.includes(AMPERSAND) ||
     original.includes(BACKSLASH) ||
+    nextCsvJson(original, 0) !== undefined ||
     nextText(original, 0) !== undefined
   );
 }

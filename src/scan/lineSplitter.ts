@@ -13,7 +13,8 @@ const FIRST_CAPACITY = 64 * 1024;
 export const LINE_ENDS = {
   lf: Buffer.from('\n'),
   crlf: Buffer.from('\r\n'),
-  /** The last line of a stream need not end. */
+  /** The last line of a stream need not end, and what follows may be missing: a CR there is no part of a value. */
+  cr: Buffer.from('\r'),
   none: Buffer.alloc(0),
 } as const;
 
@@ -103,9 +104,10 @@ export class LineSplitter {
     const isLong = this.#isLong;
     this.#carried = 0;
     this.#isLong = false;
-    const isCrlf = lineEnd === LINE_ENDS.lf && length > 0 && this.#carry[length - 1] === CR;
-    const content = this.#carry.subarray(0, isCrlf ? length - 1 : length);
-    const realEnd = isCrlf ? LINE_ENDS.crlf : lineEnd;
+    const hasCr = length > 0 && this.#carry[length - 1] === CR;
+    const content = this.#carry.subarray(0, hasCr ? length - 1 : length);
+    const withCr = lineEnd === LINE_ENDS.lf ? LINE_ENDS.crlf : LINE_ENDS.cr;
+    const realEnd = hasCr ? withCr : lineEnd;
     if (isLong) this.#handler.onWindow(content, false, realEnd);
     else this.#handler.onLine(content, realEnd);
   }

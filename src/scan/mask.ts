@@ -14,6 +14,8 @@ export interface MaskOptions {
 }
 
 const MASK = 0x2a;
+/** Of an end that holds more, the last bytes of an IPv6 address, say, the parts read as a value of their own. */
+const MOST_SEPARATORS_SHOWN = 2;
 const SEPARATORS = new Set(Buffer.from(' -./:@+()_'));
 
 /**
@@ -27,6 +29,7 @@ export function maskValue(value: Uint8Array, options: MaskOptions): Buffer {
   let characters = 0;
   for (const byte of value) if (isMaskable(byte) && !isContinuation(byte)) characters++;
   const shows = 3 * (options.keepFirst + options.keepLast) <= characters;
+  const firstAtEnd = isEndApart(value, options, isMaskable) ? characters : characters - options.keepLast;
   const masked: number[] = [];
   let seen = 0;
   for (const byte of value) {
@@ -35,11 +38,26 @@ export function maskValue(value: Uint8Array, options: MaskOptions): Buffer {
       masked.push(byte);
       continue;
     }
-    const isShown = shows && (seen < options.keepFirst || seen >= characters - options.keepLast);
+    const isShown = shows && (seen < options.keepFirst || seen >= firstAtEnd);
     masked.push(isShown && isAlphanumeric(byte) ? byte : MASK);
     seen++;
   }
   return Buffer.from(masked);
+}
+
+/** Whether the characters to show at the end stand in many parts: `2.0.2.1`. */
+function isEndApart(
+  value: Uint8Array,
+  { keepLast }: MaskOptions,
+  isMaskable: (byte: number) => boolean,
+): boolean {
+  let separators = 0;
+  for (let at = value.length - 1, shown = 0; at >= 0 && shown < keepLast; at--) {
+    const byte = value[at] as number;
+    if (!isMaskable(byte)) separators++;
+    else if (!isContinuation(byte)) shown++;
+  }
+  return separators > MOST_SEPARATORS_SHOWN;
 }
 
 /** Bytes after the first of a UTF-8 character: a character is one `*`, however long. */

@@ -23,6 +23,7 @@ import { withheldPlaceholder } from './placeholder.ts';
 import type { Policy } from './policy.ts';
 import { clipped, type Match, type Resolution, resolve } from './resolve.ts';
 import { toValidUtf8 } from './utf8.ts';
+import { firstAbove } from './view.ts';
 import { wrappedMatches } from './wrappedBlock.ts';
 
 export interface StreamOptions {
@@ -610,11 +611,23 @@ export class StreamRedactor {
 }
 
 /** Whether what is left of a line may read otherwise than before. */
-function mayUnsettle({ matches, view }: Detection, { regions }: Resolution): boolean {
+function mayUnsettle({ matches, view, doubted }: Detection, { regions }: Resolution): boolean {
   return (
     matches.some(({ level }) => level > 0) ||
-    regions.some(({ start, end }) => isGlued(view.bytes, start, end))
+    regions.some(({ start, end }) => isGlued(view.bytes, start, end)) ||
+    isAnyIn(regions, doubted)
   );
+}
+
+/** Whether a region overlaps one of the spans, flat pairs in any order. */
+function isAnyIn(regions: Resolution['regions'], spans: readonly number[]): boolean {
+  if (spans.length === 0) return false;
+  const ends = regions.map(({ end }) => end);
+  for (let i = 0; i < spans.length; i += 2) {
+    const region = regions[firstAbove(ends, ends.length, spans[i] as number)];
+    if (region !== undefined && region.start < (spans[i + 1] as number)) return true;
+  }
+  return false;
 }
 
 /** Whether a line can belong to a multi-line value. */

@@ -1,4 +1,6 @@
 import {
+  AT,
+  COLON,
   EQUALS,
   isDigit,
   isHex,
@@ -183,13 +185,27 @@ const MIN_NUMBER_DIGITS = 16;
 /** Fewer different bytes are made up: `00000000-0000-...`. */
 const MIN_NUMBER_DISTINCT = 6;
 
-/** Under a name that ends in a word for credentials: `token-like`, a UUID that is no placeholder, or a long number. */
+/**
+ * Under a name that ends in a word for credentials: `token-like`, also behind an address (`user@host:token`), whose
+ * words would outweigh it; a UUID that is no placeholder, or a long number.
+ */
 export const keyedToken: Validator = (bytes, start, end) => {
   const isVaried = distinctBytes(bytes, start, end) >= MIN_NUMBER_DISTINCT;
   if (isUuid(bytes, start, end)) return isVaried;
-  for (let i = start; i < end; i++) if (!isDigit(bytes[i])) return tokenLike(bytes, start, end);
+  for (let i = start; i < end; i++) {
+    if (isDigit(bytes[i])) continue;
+    return tokenLike(bytes, start, end) || tokenLike(bytes, behindAddress(bytes, start, end), end);
+  }
   return isVaried && end - start >= MIN_NUMBER_DIGITS;
 };
+
+/** Where a value goes on behind `user@host:` or `user@host/`; its end where it does not. */
+function behindAddress(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== AT) at++;
+  while (at < end && bytes[at] !== COLON && bytes[at] !== SLASH) at++;
+  return Math.min(at + 1, end);
+}
 
 /** Of 300,000 random UUIDs, with 15 of the 17 possible bytes on average, none had fewer. */
 const MIN_UUID_DISTINCT = 9;

@@ -52,7 +52,7 @@ const piece = fc.oneof(
   fc.constantFrom(...VALUES, ' ', ' ', ', ', '="', '"', '{', '['),
   fc
     .tuple(fc.constantFrom('\x1b', '\\u001b', '#033', '^['), fc.constantFrom('31', '0', '1;38;5;208', ''))
-    .map(([escape, codes]) => `${escape}[${codes}m`),
+    .map(([introducer, codes]) => `${introducer}[${codes}m`),
 );
 
 test.each(['\x1b', '\\x1b', '\\033', '\\e', '#033', '^['])('written as %j', (introducer) => {

@@ -56,6 +56,7 @@ describe('a mask', () => {
     ['4111-1111-1111-1234', { keepFirst: 3, keepLast: 3, keepFormat: false }, '411*************234'],
     ['ana@example.com', { keepFirst: 1, keepLast: 0, keepFormat: true }, 'a**@*******.***'],
     ['secret7', { keepFirst: 2, keepLast: 2, keepFormat: true }, '*******'],
+    ['2001:db8:1::192.0.2.1', { keepFirst: 0, keepLast: 4, keepFormat: true }, '****:***:*::***.*.*.*'],
     ['', { keepFirst: 1, keepLast: 1, keepFormat: true }, ''],
     ['jürgen', { keepFirst: 2, keepLast: 0, keepFormat: false }, 'j*****'],
   ] as const)('%s %o', (text, mask, masked) => {
