@@ -299,7 +299,7 @@ describe('what goes wrong', () => {
     }
     child.kill('SIGTERM');
     const result = await run;
-    expect(result.code).toBe(0);
+    expect(result.code).toBe(2);
     expectNoTrace(place, result, []);
   });
 });
