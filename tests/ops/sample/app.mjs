@@ -60,7 +60,9 @@ const COMMANDS = {
     for (let lookup = 0; lookup < 200; lookup++) await redis.get('slots:2026_11_23');
   },
   async calls(count) {
-    await redis.set(`calcom_api_rate_limit:${minute()}`, String(count), 'EX', 120);
+    // The next minute, too: it may begin before anybody looks.
+    for (const at of [Date.now(), Date.now() + 60_000])
+      await redis.set(`calcom_api_rate_limit:${minute(new Date(at))}`, String(count), 'EX', 120);
   },
   async health(status, word) {
     health.status = Number(status);
