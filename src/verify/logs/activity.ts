@@ -1,10 +1,10 @@
 /** What the current logs tell about the last hour: errors, fatal errors, user actions, and lines outside business hours. */
 
-import { describeIo } from '../../errors.ts';
 import type { Deployment } from '../deployment.ts';
-import { type Gap, type LogFile, listLogs } from './files.ts';
+import { eachLog } from './eachLog.ts';
+import type { Gap, LogFile } from './files.ts';
 import { lineFacts } from './line.ts';
-import { gapOf, LogTail, shareOut, UnreadableLog } from './tail.ts';
+import { LogTail } from './tail.ts';
 
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -55,24 +55,13 @@ export async function readActivity(
   isOpen: (instantMs: number) => boolean,
   signal: AbortSignal,
 ): Promise<Activity> {
-  const { current, gaps, isStale } = await listLogs(deployment);
   const count = new Count(deployment, isOpen, Date.now());
-  const unread: Gap[] = [...gaps];
-  const shares = shareOut(
-    current.map(({ size }) => size),
-    deployment.limits.logBytes,
+  const { files, gaps, isStale, isCut } = await eachLog(
+    deployment,
+    (file, mostBytes) => count.read(file, mostBytes, signal),
+    signal,
   );
-  let files = 0;
-  for (const [index, file] of current.entries()) {
-    if (signal.aborted) break;
-    try {
-      await count.read(file, shares[index] ?? 0, signal);
-      files++;
-    } catch (error) {
-      unread.push(gapOf(file, error instanceof UnreadableLog ? error.message : describeIo(error)));
-    }
-  }
-  return { ...count.result(), files, gaps: unread, isStale, isCut: signal.aborted };
+  return { ...count.result(), files, gaps, isStale, isCut };
 }
 
 class Count {

@@ -1,12 +1,12 @@
 /** Personal data and secrets in the current logs, found by what redacts: rules and places, never the values. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Redaction } from '../../app/redaction.ts';
-import { describeIo } from '../../errors.ts';
 import type { Finding, Severity } from '../../findings/finding.ts';
 import type { StreamRedactor } from '../../scan/streamRedactor.ts';
 import type { Deployment } from '../deployment.ts';
-import { type Gap, type LogFile, listLogs } from './files.ts';
-import { gapOf, LogTail, shareOut, UnreadableLog } from './tail.ts';
+import { eachLog } from './eachLog.ts';
+import type { Gap, LogFile } from './files.ts';
+import { LogTail } from './tail.ts';
 
 /** So much between two turns of the loop: other checks and time limits go on. */
 const PIECE_BYTES = 64 * 1024;
@@ -46,32 +46,9 @@ export async function findLeaks(
   redaction: Redaction,
   signal: AbortSignal,
 ): Promise<Leaks> {
-  const { current, gaps, isStale } = await listLogs(deployment);
   const search = new Search(redaction);
-  const unread: Gap[] = [...gaps];
-  const shares = shareOut(
-    current.map(({ size }) => size),
-    deployment.limits.logBytes,
-  );
-  let files = 0;
-  for (const [index, file] of current.entries()) {
-    if (signal.aborted) break;
-    try {
-      await search.read(file, shares[index] ?? 0, signal);
-      files++;
-    } catch (error) {
-      const reason = error instanceof UnreadableLog ? error.message : describeIo(error);
-      unread.push(gapOf(file, reason));
-    }
-  }
-  return {
-    ...search.result(),
-    files,
-    gaps: unread,
-    isStale,
-    newestMs: current[0]?.modifiedMs,
-    isCut: signal.aborted,
-  };
+  const logs = await eachLog(deployment, (file, mostBytes) => search.read(file, mostBytes, signal), signal);
+  return { ...search.result(), ...logs };
 }
 
 class Search {
