@@ -81,29 +81,23 @@ const fileEntry = z.object({
   sha256: sha256.optional(),
 });
 
+/** How many came to each state. */
+const byState = z.object({
+  found: count,
+  examined: count,
+  partly: count,
+  unreadable: count,
+  binary: count,
+  encoding: count,
+  filtered: count,
+  'passed-over': count,
+});
+
 const coverage = z.object({
   /** Files by what became of them; `found` is their sum. Members of archives are not counted here. */
-  files: z.object({
-    found: count,
-    examined: count,
-    partly: count,
-    unreadable: count,
-    binary: count,
-    encoding: count,
-    filtered: count,
-    'passed-over': count,
-  }),
+  files: byState,
   /** Members of archives, by the same states. */
-  members: z.object({
-    found: count,
-    examined: count,
-    partly: count,
-    unreadable: count,
-    binary: count,
-    encoding: count,
-    filtered: count,
-    'passed-over': count,
-  }),
+  members: byState,
   bytes: z.object({
     /** Size as stored of all files found. */
     found: count,

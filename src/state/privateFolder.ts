@@ -2,12 +2,10 @@
  * A folder for what logveil keeps between runs, closed to everybody else (0700, files 0600): files replaced whole, read
  * up to a bound, and a lock that one process at a time holds.
  */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -19,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describeIo, IoError } from '../errors.ts';
+import { replaceFile } from '../replacedFile.ts';
 
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -85,19 +84,9 @@ export class PrivateFolder {
   /** Replaces a file; when it returns, the new one is on the disk. @throws IoError; then the earlier one is still there */
   write(name: string, text: string): void {
     const path = join(this.path, name);
-    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      const fd = openSync(temporary, 'wx', OWNER_ONLY);
-      try {
-        const bytes = Buffer.from(text);
-        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      renameSync(temporary, path);
+      replaceFile(path, [text]);
     } catch (error) {
-      rmSync(temporary, { force: true });
       throw this.#failure(path, "can't be written", error);
     }
   }

@@ -7,7 +7,16 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
-const NOUNS = ['yaml', 'telemetry', 'findings', 'errors', 'boundedFile', 'version', 'descriptors'];
+const NOUNS = [
+  'yaml',
+  'telemetry',
+  'findings',
+  'errors',
+  'boundedFile',
+  'replacedFile',
+  'version',
+  'descriptors',
+];
 const EDGES = ['audit', 'report', 'scrub', 'subject', 'sources', 'sinks', 'services', 'state', 'config'];
 const CORE = ['scan', 'rules', 'kernel', 'engine', 'encodings', 'json', 'known', 'validators'];
 
@@ -32,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['findings', 'errors', 'descriptors'],
   sinks: ['findings', 'errors', 'descriptors'],
   services: ['state', 'config', 'pipeline', 'findings', 'telemetry', 'errors', 'boundedFile', 'version'],
-  state: ['findings', 'telemetry', 'errors', 'boundedFile'],
+  state: ['findings', 'telemetry', 'errors', 'boundedFile', 'replacedFile'],
   config: ['yaml', 'findings', 'telemetry', 'errors', 'boundedFile'],
   scan: ['rules', 'engine', 'encodings', 'json', 'known', 'validators', 'findings', 'errors'],
   rules: ['yaml', 'engine', 'encodings', 'validators', 'findings', 'errors', 'boundedFile'],
@@ -47,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   findings: NOUNS,
   errors: NOUNS,
   boundedFile: NOUNS,
+  replacedFile: NOUNS,
   version: NOUNS,
   descriptors: NOUNS,
 };
