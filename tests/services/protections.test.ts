@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import { Registry } from 'prom-client';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { parseConfig } from '../../src/config/file.ts';
 import { type ProtectionConfig, protectionSchema } from '../../src/config/services.ts';
 import { BreakerOpenError } from '../../src/services/errors.ts';
@@ -293,6 +293,16 @@ test.skipIf(!HAS_REDIS)(
     const ports = servers.map(({ port }) => `127.0.0.1:${port}`);
     const made = spawnSync('redis-cli', ['--cluster', 'create', ...ports, '--cluster-yes']);
     expect(made.status, made.stdout.toString()).toBe(0);
+    // Its nodes agree a moment later than they are joined.
+    await vi.waitFor(
+      () => {
+        for (const { port } of servers) {
+          const info = spawnSync('redis-cli', ['-p', String(port), 'cluster', 'info']).stdout.toString();
+          expect(info).toContain('cluster_state:ok');
+        }
+      },
+      { timeout: 30_000, interval: 100 },
+    );
     const { lines, log } = told();
     const shared = open({ LOGVEIL_REDIS_URL: `redis+cluster://${ports.join(',')}` }, config(), log);
     await exercise(shared);
